@@ -1,0 +1,156 @@
+//! Entries: what a channel's log keeps. One entry is encoded once, by the node that writes it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::{AgentView, ConversationView};
+use crate::ids::{ConversationId, Role, UnixMillis, UserId};
+
+/// One entry of a channel, as it is stored in the log and delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The sender's client id, or an id derived from the command that caused the entry. Unique per author and channel.
+    pub id: String,
+    /// Who wrote it.
+    pub author: Author,
+    /// When the hub accepted it.
+    pub at: UnixMillis,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Who wrote an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Author {
+    /// The person; absent for the system itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<UserId>,
+    /// Name to show.
+    pub name: String,
+    /// Their role; absent for the system itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+}
+
+impl Author {
+    /// The hub itself, author of system entries.
+    pub fn system() -> Self {
+        Self { id: None, name: "system".into(), role: None }
+    }
+}
+
+/// What an entry says. `kind` names the variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind")]
+pub enum Body {
+    /// A message's text, plain. In `conv.<id>`.
+    #[serde(rename = "TEXT")]
+    Text {
+        /// The text, at most `limits.max_message_chars` characters.
+        text: String,
+    },
+    /// A private note, in `conv.<id>.notes`: never sent to a customer.
+    #[serde(rename = "NOTE")]
+    Note {
+        /// The text.
+        text: String,
+    },
+    /// A step in the conversation's life, in `conv.<id>`.
+    #[serde(rename = "SYSTEM")]
+    System {
+        /// Which step.
+        event: SystemEvent,
+        /// A sentence to show, in English; clients may word `event` themselves.
+        text: String,
+        /// The agent concerned, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<Author>,
+    },
+    /// The conversation has ended. In `conv.<id>`, after the system entry.
+    #[serde(rename = "chat_ended")]
+    ChatEnded {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who ended it.
+        by: Author,
+    },
+    /// A conversation has an agent; both sides should join its channel. In `feed.user`.
+    #[serde(rename = "new_chat")]
+    NewChat {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Its state.
+        conversation: ConversationView,
+    },
+    /// A conversation is no longer this person's. In `feed.user`.
+    #[serde(rename = "chat_removed")]
+    ChatRemoved {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Its state.
+        conversation: ConversationView,
+    },
+    /// A conversation changed. In `feed.desk`.
+    #[serde(rename = "conversation_changed")]
+    ConversationChanged {
+        /// Its new state.
+        conversation: ConversationView,
+    },
+    /// An agent changed. In `feed.desk`.
+    #[serde(rename = "agent_changed")]
+    AgentChanged {
+        /// Their new state.
+        agent: AgentView,
+    },
+}
+
+impl Body {
+    /// Whether this is something a person said, as opposed to something that happened.
+    pub fn is_message(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Note { .. })
+    }
+
+    /// The `kind` on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "TEXT",
+            Self::Note { .. } => "NOTE",
+            Self::System { .. } => "SYSTEM",
+            Self::ChatEnded { .. } => "chat_ended",
+            Self::NewChat { .. } => "new_chat",
+            Self::ChatRemoved { .. } => "chat_removed",
+            Self::ConversationChanged { .. } => "conversation_changed",
+            Self::AgentChanged { .. } => "agent_changed",
+        }
+    }
+
+    /// The text to show and to search, where there is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text } | Self::Note { text } | Self::System { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Steps in a conversation's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SystemEvent {
+    /// It began.
+    ConversationStarted,
+    /// It waits for an agent.
+    ConversationQueued,
+    /// An agent took it, or was given it.
+    ConversationAccepted,
+    /// It went to another agent or team.
+    ConversationTransferred,
+    /// Its agent vanished and it went back to the queue.
+    AgentLost,
+    /// Nobody wrote for a while; it will be closed unless somebody does.
+    IdleWarning,
+    /// It ended.
+    ConversationClosed,
+    /// It goes on after an end.
+    ConversationReopened,
+}
