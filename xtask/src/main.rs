@@ -1,0 +1,65 @@
+//! Everything one does with this tree: set-up, run, test, generate, tidy.
+//! Light on dependencies on purpose: it compiles in seconds, while the hub's database engine takes minutes.
+
+mod build;
+mod generate;
+mod setup;
+mod step;
+mod test;
+mod tidy;
+mod up;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Set-up, run, test, generate, tidy: everything one does with this tree"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Get the tools that the hub and its tests need: a nats-server into `.tools/`.
+    Setup,
+    /// Build every binary of the workspace.
+    Build,
+    /// Set up, build and run the whole hub in one process, with a demo tenant.
+    Up(up::Options),
+    /// Check formatting, tidiness and lints, build, and run every test.
+    Test(test::Options),
+    /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
+    Tidy,
+    /// Write the files that are generated from the code: the API document and the configuration's schema.
+    Generate,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    let workspace = Workspace::locate()?;
+    match command {
+        Command::Setup => setup::run(&workspace).map(|_| ()),
+        Command::Build => build::run(&workspace),
+        Command::Up(options) => up::run(&workspace, options),
+        Command::Test(options) => test::run(&workspace, options),
+        Command::Tidy => tidy::run(&workspace),
+        Command::Generate => generate::run(&workspace),
+    }
+}
