@@ -14,16 +14,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let begun = Instant::now();
     step::run(
         "build",
-        workspace
-            .cargo()
-            .args(["build", "--release", "--workspace"]),
+        workspace.cargo().args(["build", "--release", "--workspace"]),
         "read the compiler's message above; with no disk or memory left, free some (the build takes about 10 GB and 4 GB)",
     )?;
-    eprintln!(
-        "built in {} ({})",
-        step::elapsed(begun.elapsed()),
-        workspace.binaries().display()
-    );
+    eprintln!("built in {} ({})", step::elapsed(begun.elapsed()), workspace.binaries().display());
     Ok(())
 }
 

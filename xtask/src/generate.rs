@@ -8,10 +8,8 @@ use crate::workspace::Workspace;
 use crate::{build, step};
 
 /// Each file and the hub's arguments that print it.
-const GENERATED: [(&str, &[&str]); 2] = [
-    ("docs/openapi.json", &["openapi"]),
-    ("docs/config.schema.json", &["config", "schema"]),
-];
+const GENERATED: [(&str, &[&str]); 2] =
+    [("docs/openapi.json", &["openapi"]), ("docs/config.schema.json", &["config", "schema"])];
 
 /// Builds the hub and writes each file.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {

@@ -74,17 +74,9 @@ mod tests {
 
     #[test]
     fn a_failing_step_is_named_with_its_remedy() {
-        let error = run("lint", &mut Command::new("false"), "mend it")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("lint failed") && error.contains("remedy: mend it"),
-            "{error}"
-        );
+        let error = run("lint", &mut Command::new("false"), "mend it").unwrap_err().to_string();
+        assert!(error.contains("lint failed") && error.contains("remedy: mend it"), "{error}");
         let error = run("lint", &mut Command::new("no-such-program"), "mend it").unwrap_err();
-        assert!(
-            format!("{error:#}").contains("cannot start no-such-program"),
-            "{error:#}"
-        );
+        assert!(format!("{error:#}").contains("cannot start no-such-program"), "{error:#}");
     }
 }

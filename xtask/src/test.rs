@@ -31,31 +31,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Result<()> {
     let whole = options.filter.is_none();
-    let (nats_server, python) = report.step("set-up", || {
-        Ok((setup::run(workspace)?, setup::python(workspace)?))
-    })?;
+    let (nats_server, python) =
+        report.step("set-up", || Ok((setup::run(workspace)?, setup::python(workspace)?)))?;
     if whole {
         report.step("format", || {
-            step::run(
-                "format",
-                workspace.cargo().args(["fmt", "--all", "--check"]),
-                "run `cargo fmt --all`",
-            )
+            step::run("format", workspace.cargo().args(["fmt", "--all", "--check"]), "run `cargo fmt --all`")
         })?;
         report.step("tidy", || tidy::run(workspace))?;
     }
     if whole && !options.fast {
         report.step("lints", || {
             build::announce(workspace);
-            let arguments = [
-                "clippy",
-                "--release",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ];
+            let arguments = ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
             step::run(
                 "lints",
                 workspace.cargo().args(arguments),
@@ -85,11 +72,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
         report.step("documentation tests", || {
             let mut command = workspace.cargo();
             command.args(["test", "--release", "--workspace", "--doc"]);
-            total.run(
-                "documentation tests",
-                &mut prepare(command),
-                "mend the example that failed above",
-            )
+            total.run("documentation tests", &mut prepare(command), "mend the example that failed above")
         })
     });
     report.tally = Some(total);
@@ -101,21 +84,9 @@ fn runner(workspace: &Workspace, filter: Option<&str>) -> Command {
     let nextest = workspace.cargo().args(["nextest", "--version"]).output();
     let mut command = workspace.cargo();
     if nextest.is_ok_and(|output| output.status.success()) {
-        command.args([
-            "nextest",
-            "run",
-            "--release",
-            "--workspace",
-            "--no-fail-fast",
-        ]);
+        command.args(["nextest", "run", "--release", "--workspace", "--no-fail-fast"]);
     } else {
-        command.args([
-            "test",
-            "--release",
-            "--workspace",
-            "--all-targets",
-            "--no-fail-fast",
-        ]);
+        command.args(["test", "--release", "--workspace", "--all-targets", "--no-fail-fast"]);
     }
     command.args(filter);
     command

@@ -4,9 +4,11 @@
 mod features;
 mod headers;
 mod layers;
+mod members;
 mod metrics;
 mod sizes;
 mod tree;
+mod versions;
 mod words;
 
 use std::fmt;
@@ -15,7 +17,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use layers::Member;
+use members::Member;
 use tree::Tree;
 
 /// One thing to mend.
@@ -29,22 +31,13 @@ struct Finding {
 
 impl Finding {
     fn new(path: &str, line: usize, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }
+        Self { path: path.to_owned(), line, problem: problem.into(), remedy: remedy.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}:{}: {}\n    remedy: {}",
-            self.path, self.line, self.problem, self.remedy
-        )
+        write!(formatter, "{}:{}: {}\n    remedy: {}", self.path, self.line, self.problem, self.remedy)
     }
 }
 
@@ -67,6 +60,7 @@ fn check(root: &Path) -> Result<Vec<Finding>> {
     let members = Member::read(root)?;
     let mut findings = [
         layers::check(&members, &tree),
+        versions::check(&members, &tree),
         headers::check(&tree),
         sizes::check(&tree),
         metrics::check(&tree),
@@ -92,9 +86,6 @@ mod tests {
     #[test]
     fn a_finding_says_where_what_and_how_to_mend_it() {
         let finding = Finding::new("src/lib.rs", 3, "too long", "split it");
-        assert_eq!(
-            finding.to_string(),
-            "src/lib.rs:3: too long\n    remedy: split it"
-        );
+        assert_eq!(finding.to_string(), "src/lib.rs:3: too long\n    remedy: split it");
     }
 }

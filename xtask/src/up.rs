@@ -29,10 +29,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let hub = workspace.binaries().join("confab");
     let mut command = workspace.command(&hub);
-    command
-        .args(["all", "--demo", "--data"])
-        .arg(data)
-        .env("CONFAB_NATS_SERVER", nats_server);
+    command.args(["all", "--demo", "--data"]).arg(data).env("CONFAB_NATS_SERVER", nats_server);
     if let Some(address) = &options.listen {
         command.args(["--listen", address]);
     }

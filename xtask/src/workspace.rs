@@ -23,10 +23,7 @@ impl Workspace {
     pub(crate) fn locate() -> Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = manifest
-            .parent()
-            .context("xtask lies directly below the top of the clone")?
-            .to_path_buf();
+        let root = manifest.parent().context("xtask lies directly below the top of the clone")?.to_path_buf();
         let cache = match set("XDG_CACHE_HOME") {
             Some(directory) => PathBuf::from(directory),
             None => PathBuf::from(set("HOME").context(
@@ -39,11 +36,7 @@ impl Workspace {
             Some(directory) => env::current_dir()?.join(directory),
             None => cache.join("target"),
         };
-        Ok(Self {
-            root,
-            cache,
-            target,
-        })
+        Ok(Self { root, cache, target })
     }
 
     /// Where the binaries lie once they are built.
@@ -55,9 +48,7 @@ impl Workspace {
     /// build scripts watch some of them, and would run again for nothing.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         for (name, _) in env::vars_os() {
             if name.to_str().is_some_and(belongs_to_this_program) {
                 command.env_remove(name);
@@ -82,19 +73,13 @@ fn set(name: &str) -> Option<OsString> {
 }
 
 fn belongs_to_this_program(name: &str) -> bool {
-    matches!(
-        name,
-        "CARGO" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR"
-    ) || ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
+    matches!(name, "CARGO" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
+        || ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// `cargo run` puts its own build's directories in front of the library path.
 fn without_build_directories(paths: &std::ffi::OsStr) -> OsString {
-    let own = env::current_exe()
-        .ok()
-        .and_then(|program| program.parent().map(Path::to_path_buf));
+    let own = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
     let kept = env::split_paths(paths)
         .filter(|path| !path.as_os_str().is_empty())
         .filter(|path| own.as_ref().is_none_or(|own| !path.starts_with(own)));
@@ -107,22 +92,12 @@ mod tests {
 
     #[test]
     fn only_what_cargo_set_for_this_program_is_taken_away() {
-        for own in [
-            "CARGO",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_PKG_VERSION_MAJOR",
-            "CARGO_BIN_NAME",
-        ] {
+        for own in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_VERSION_MAJOR", "CARGO_BIN_NAME"] {
             assert!(belongs_to_this_program(own), "{own}");
         }
-        for users in [
-            "CARGO_HOME",
-            "CARGO_TARGET_DIR",
-            "CARGO_TERM_COLOR",
-            "CARGO_BUILD_JOBS",
-            "RUSTFLAGS",
-            "PATH",
-        ] {
+        for users in
+            ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_TERM_COLOR", "CARGO_BUILD_JOBS", "RUSTFLAGS", "PATH"]
+        {
             assert!(!belongs_to_this_program(users), "{users}");
         }
     }
@@ -131,9 +106,6 @@ mod tests {
     fn other_library_directories_are_kept() {
         let own = env::current_exe().unwrap().parent().unwrap().to_path_buf();
         let paths = env::join_paths([own.join("deps"), PathBuf::from("/opt/lib")]).unwrap();
-        assert_eq!(
-            without_build_directories(&paths),
-            OsString::from("/opt/lib")
-        );
+        assert_eq!(without_build_directories(&paths), OsString::from("/opt/lib"));
     }
 }

@@ -42,9 +42,7 @@ fn greeting(directory: &Path) -> String {
         });
         if let Some(address) = address {
             let connection = TcpStream::connect(&address).unwrap();
-            connection
-                .set_read_timeout(Some(Duration::from_secs(10)))
-                .unwrap();
+            connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
             let mut line = String::new();
             BufReader::new(connection).read_line(&mut line).unwrap();
             return line;
@@ -67,11 +65,7 @@ fn a_single_node_starts_with_its_store_where_it_was_told() {
         .unwrap();
     let _server = Server(child);
     let info = greeting(ports.path());
-    for expected in [
-        "\"jetstream\":true",
-        "\"max_payload\":1048576",
-        "\"server_name\":\"confab-single\"",
-    ] {
+    for expected in ["\"jetstream\":true", "\"max_payload\":1048576", "\"server_name\":\"confab-single\""] {
         assert!(info.contains(expected), "{expected} in {info}");
     }
     assert!(store.path().join("jetstream").is_dir());
@@ -82,8 +76,5 @@ fn a_single_node_refuses_to_start_without_a_store() {
     let workspace = Workspace::locate().unwrap();
     let output = server(&workspace).arg("-t").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-    assert!(
-        !output.status.success() && said.contains("CONFAB_NATS_STORE"),
-        "{said}"
-    );
+    assert!(!output.status.success() && said.contains("CONFAB_NATS_STORE"), "{said}");
 }

