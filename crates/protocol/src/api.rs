@@ -215,6 +215,8 @@ pub struct ConversationPage {
 /// An entry of the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct HistoryItem {
+    /// Epoch of the log that gave the sequence.
+    pub epoch: String,
     /// Sequence in the channel.
     pub seq: u64,
     /// Whether it is a private note, from `conv.<id>.notes`.
@@ -228,12 +230,12 @@ pub struct HistoryItem {
 /// A page of history.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HistoryPage {
-    /// Entries by ascending sequence.
+    /// Entries, oldest first.
     pub items: Vec<HistoryItem>,
     /// Give it as `before` to get what lies before; absent at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<u64>,
-    /// Epoch of the log the sequences belong to: for `join`.
+    pub before: Option<String>,
+    /// The log's epoch now: for `join`.
     pub epoch: String,
     /// Stored watermarks.
     pub receipts: Vec<Watermark>,

@@ -107,8 +107,19 @@ mod tests {
     #[test]
     fn wildcards_and_foreign_names_are_refused() {
         for name in [
-            "", "conv", "conv.", "conv.*", "conv.>", "conv.a.b", "conv.a.notes.b", "feed.desk", "feed.user.acme",
-            "feed.user.acme.>", "feed.desk.acme.x", "in.0.conv.a", "$JS.API.>",
+            "",
+            "conv",
+            "conv.",
+            "conv.*",
+            "conv.>",
+            "conv.a.b",
+            "conv.a.notes.b",
+            "feed.desk",
+            "feed.user.acme",
+            "feed.user.acme.>",
+            "feed.desk.acme.x",
+            "in.0.conv.a",
+            "$JS.API.>",
         ] {
             assert!(name.parse::<Channel>().is_err(), "{name:?} was taken");
         }

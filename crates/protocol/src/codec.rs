@@ -97,12 +97,20 @@ impl Codec {
     fn encode<T: serde::Serialize>(self, value: &T) -> Vec<u8> {
         match self {
             Self::MessagePack => encode_msgpack(value),
-            Self::Json => serde_json::to_vec(value).expect("frames have text keys and no failing serializers"),
+            Self::Json => {
+                serde_json::to_vec(value).expect("frames have text keys and no failing serializers")
+            }
         }
     }
 
     /// The `entry` frame around stored bytes. MessagePack puts its header before them without reading them.
-    pub fn delivery(self, channel: &Channel, seq: u64, prev: u64, stored: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    pub fn delivery(
+        self,
+        channel: &Channel,
+        seq: u64,
+        prev: u64,
+        stored: &[u8],
+    ) -> Result<Vec<u8>, DecodeError> {
         match self {
             Self::MessagePack => {
                 let channel = channel.to_string();

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
 use crate::code::ErrorCode;
+use crate::entry::Entry;
 use crate::ephemeral::{Ephemeral, Member, Watermark};
 use crate::ids::{ClientId, Role, TenantId, UnixMillis, UserId};
-use crate::entry::Entry;
 
 /// What a client may say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,7 +116,17 @@ pub enum ClientFrame {
 
 /// Every `t` a client may send; any other is an unknown frame.
 pub const CLIENT_FRAME_TYPES: [&str; 11] = [
-    "hello", "join", "leave", "send", "receipt", "TYPING_START", "TYPING_STOP", "view", "renew", "ping", "pong",
+    "hello",
+    "join",
+    "leave",
+    "send",
+    "receipt",
+    "TYPING_START",
+    "TYPING_STOP",
+    "view",
+    "renew",
+    "ping",
+    "pong",
 ];
 
 /// What the hub may say.

@@ -23,14 +23,8 @@ pub struct InvalidId {
 
 fn check(text: &str) -> Result<(), InvalidId> {
     let fits = (1..=MAX_ID_BYTES).contains(&text.len());
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if fits && plain {
-        Ok(())
-    } else {
-        Err(InvalidId { length: text.len() })
-    }
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if fits && plain { Ok(()) } else { Err(InvalidId { length: text.len() }) }
 }
 
 macro_rules! id {
@@ -128,9 +122,7 @@ impl ConversationId {
 }
 
 /// What a person is to their tenant.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Asks for help.

@@ -5,8 +5,8 @@
 
 pub mod api;
 pub mod channel;
-pub mod codec;
 pub mod code;
+pub mod codec;
 pub mod entry;
 pub mod ephemeral;
 pub mod frame;
@@ -19,9 +19,7 @@ pub use codec::{Codec, DecodeError};
 pub use entry::{Author, Body, Entry, SystemEvent};
 pub use ephemeral::{Ephemeral, Member};
 pub use frame::{ClientFrame, Delivery, JoinedFrame, ServerFrame, WelcomeFrame};
-pub use ids::{
-    ClientId, CommandId, ConversationId, InvalidId, Role, TenantId, TicketId, UnixMillis, UserId,
-};
+pub use ids::{ClientId, CommandId, ConversationId, InvalidId, Role, TenantId, TicketId, UnixMillis, UserId};
 
 /// Version of the frame protocol that this crate speaks, sent in `hello` and `welcome`.
 pub const PROTOCOL_VERSION: u16 = 1;
