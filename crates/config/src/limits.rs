@@ -1,0 +1,107 @@
+//! Section `limits`: what a client, an address or a request may take at most.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::Invalid;
+use crate::check::Checks;
+
+/// NATS refuses payloads of more than 1 MiB by default; the rest is left for headers and the hub's own fields.
+const LARGEST_FRAME_BYTES: usize = 960 * 1024;
+
+/// What a client may do at most.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest frame, whole and put together from its fragments, in bytes.
+    pub max_frame_bytes: usize,
+    /// Longest text of a message, in characters.
+    pub max_message_chars: usize,
+    /// Largest body of an HTTP request, in bytes.
+    pub max_body_bytes: usize,
+    /// Connections that one edge holds.
+    pub max_connections: usize,
+    /// Connections of one address at one edge; 0 is no limit.
+    pub max_connections_per_address: usize,
+    /// Messages per second that one connection may send, over time.
+    pub sends_per_second: u32,
+    /// Messages that one connection may send at once.
+    pub sends_burst: u32,
+    /// HTTP requests per second of one address, over time.
+    pub requests_per_second_per_address: u32,
+    /// HTTP requests that one address may make at once.
+    pub requests_burst: u32,
+    /// Attempts to log in per minute of one address.
+    pub logins_per_minute_per_address: u32,
+    /// Entries that are fetched from the log at a time when a client resumes.
+    pub replay_batch: usize,
+    /// Entries that a resuming client receives at most; one that missed more is told to read history instead.
+    pub replay_max_entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_frame_bytes: 64 * 1024,
+            max_message_chars: 8000,
+            max_body_bytes: 256 * 1024,
+            max_connections: 50_000,
+            max_connections_per_address: 200,
+            sends_per_second: 20,
+            sends_burst: 60,
+            requests_per_second_per_address: 100,
+            requests_burst: 400,
+            logins_per_minute_per_address: 30,
+            replay_batch: 256,
+            replay_max_entries: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Everything that is wrong with the section.
+    pub fn validate(&self) -> Vec<Invalid> {
+        const RATES: std::ops::RangeInclusive<u32> = 1..=1_000_000;
+        let mut checks = Checks::of("limits");
+        checks.range("max_frame_bytes", self.max_frame_bytes, &(1024..=LARGEST_FRAME_BYTES), "bytes");
+        checks.range("max_message_chars", self.max_message_chars, &(1..=500_000), "characters");
+        checks.agree(
+            "max_message_chars",
+            self.max_message_chars < self.max_frame_bytes,
+            "does not fit into limits.max_frame_bytes",
+            "allow larger frames or shorter messages",
+        );
+        checks.range("max_body_bytes", self.max_body_bytes, &(1024..=64 * 1024 * 1024), "bytes");
+        checks.range("max_connections", self.max_connections, &(1..=10_000_000), "connections");
+        checks.range(
+            "max_connections_per_address",
+            self.max_connections_per_address,
+            &(0..=10_000_000),
+            "connections",
+        );
+        checks.range("sends_per_second", self.sends_per_second, &RATES, "messages per second");
+        checks.range("sends_burst", self.sends_burst, &RATES, "messages");
+        checks.range(
+            "requests_per_second_per_address",
+            self.requests_per_second_per_address,
+            &RATES,
+            "requests per second",
+        );
+        checks.range("requests_burst", self.requests_burst, &RATES, "requests");
+        checks.range(
+            "logins_per_minute_per_address",
+            self.logins_per_minute_per_address,
+            &RATES,
+            "per minute",
+        );
+        checks.range("replay_batch", self.replay_batch, &(1..=1000), "entries");
+        checks.range("replay_max_entries", self.replay_max_entries, &(1..=1_000_000), "entries");
+        checks.agree(
+            "replay_max_entries",
+            self.replay_max_entries >= self.replay_batch,
+            "is less than limits.replay_batch",
+            "raise it or fetch smaller batches",
+        );
+        checks.finish()
+    }
+}
