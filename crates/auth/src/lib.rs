@@ -1,0 +1,14 @@
+//! Who somebody is and what they may do: tokens, passwords, permissions.
+//!
+//! No I/O and no clock: time is an argument. Knows ids and roles, nothing of HTTP, the bus or the database.
+
+mod claims;
+mod error;
+pub mod passwords;
+pub mod permissions;
+mod tokens;
+
+pub use claims::{Claims, Subject, TokenKind};
+pub use error::AuthError;
+pub use permissions::{Action, Relation, allowed, authorize};
+pub use tokens::{Issued, Lifetimes, MAX_LEEWAY_SECONDS, MIN_SIGNING_KEY_BYTES, Tokens};
