@@ -1,5 +1,5 @@
-//! Building the binaries, always with one selection of packages: another one would choose other features of shared
-//! dependencies and compile the database engine a second time.
+//! Building the binaries, always with the whole workspace selected: the selection decides which features shared
+//! dependencies get, and another one would compile the database engine a second time.
 
 use std::time::Instant;
 
@@ -8,15 +8,26 @@ use anyhow::Result;
 use crate::step;
 use crate::workspace::Workspace;
 
-/// Builds every binary of the workspace.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+/// Which binaries are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Every one.
+    All,
+    /// The hub alone; leaves out the database server, which takes a quarter of the whole build.
+    Hub,
+}
+
+/// Builds what is wanted.
+pub(crate) fn run(workspace: &Workspace, wanted: Wanted) -> Result<()> {
     announce(workspace);
     let begun = Instant::now();
-    step::run(
-        "build",
-        workspace.cargo().args(["build", "--release", "--workspace"]),
-        "read the compiler's message above; with no disk or memory left, free some (the build takes about 10 GB and 4 GB)",
-    )?;
+    let mut command = workspace.cargo();
+    command.args(["build", "--release", "--workspace"]);
+    if wanted == Wanted::Hub {
+        command.args(["--bin", "confab"]);
+    }
+    let remedy = "read the compiler's message above; if disk or memory ran out, free some: the first build takes 5 GB of each";
+    step::run("build", &mut command, remedy)?;
     eprintln!("built in {} ({})", step::elapsed(begun.elapsed()), workspace.binaries().display());
     Ok(())
 }

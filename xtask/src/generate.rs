@@ -13,7 +13,7 @@ const GENERATED: [(&str, &[&str]); 2] =
 
 /// Builds the hub and writes each file.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    build::run(workspace)?;
+    build::run(workspace, build::Wanted::Hub)?;
     for (path, arguments) in GENERATED {
         let output = workspace
             .command(workspace.binaries().join("confab"))

@@ -56,7 +56,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     let workspace = Workspace::locate()?;
     match command {
         Command::Setup => setup::run(&workspace).map(|_| ()),
-        Command::Build => build::run(&workspace),
+        Command::Build => build::run(&workspace, build::Wanted::All),
         Command::Up(options) => up::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),

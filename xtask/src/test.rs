@@ -50,7 +50,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
             )
         })?;
     }
-    report.step("build", || build::run(workspace))?;
+    report.step("build", || build::run(workspace, build::Wanted::All))?;
 
     let prepare = |mut command: Command| {
         command

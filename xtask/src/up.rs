@@ -22,7 +22,7 @@ pub(crate) struct Options {
 /// Sets up, builds, and becomes the hub.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let nats_server = setup::run(workspace)?;
-    build::run(workspace)?;
+    build::run(workspace, build::Wanted::Hub)?;
     let data = match &options.data {
         Some(directory) => std::env::current_dir()?.join(directory),
         None => workspace.root.join(".data"),

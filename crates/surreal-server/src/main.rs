@@ -1,6 +1,9 @@
 //! A SurrealDB server with the official command line, built from the same compiled engine as the hub.
 //! Tests and local clusters run it where edges and workers are processes of their own. Knows nothing of the hub.
 
+// The engine's futures nest deeper than the compiler follows by default; the library itself sets the same.
+#![recursion_limit = "256"]
+
 use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};

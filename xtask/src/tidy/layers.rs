@@ -9,11 +9,12 @@ const LEAVES: [&str; 2] = ["confab-config", "confab-telemetry"];
 const TEST_KIT: &str = "confab-testkit";
 
 /// Every member and the members it may depend on, the leaves aside, which everything above them may use.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("confab-protocol", &[]),
     ("confab-config", &[]),
     ("confab-telemetry", &[]),
     ("confab-domain", &["confab-protocol"]),
+    ("confab-client", &["confab-protocol"]),
     ("confab-bus", &["confab-protocol", "confab-domain"]),
     ("confab-store", &["confab-protocol", "confab-domain"]),
     ("confab-auth", &["confab-protocol", "confab-domain"]),
@@ -24,18 +25,20 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("confab-surreal-server", &[]),
     ("xtask", &[]),
 ];
-const HUB: [&str; 7] = [
+const HUB: [&str; 8] = [
     "confab-protocol",
     "confab-domain",
+    "confab-client",
     "confab-bus",
     "confab-store",
     "confab-auth",
     "confab-edge",
     "confab-worker",
 ];
-const KIT: [&str; 8] = [
+const KIT: [&str; 9] = [
     "confab-protocol",
     "confab-domain",
+    "confab-client",
     "confab-bus",
     "confab-store",
     "confab-auth",
@@ -44,9 +47,10 @@ const KIT: [&str; 8] = [
     "confab",
 ];
 /// Members that stand apart from the hub: they use not even the leaves.
-const APART: [&str; 6] = [
+const APART: [&str; 7] = [
     "confab-protocol",
     "confab-domain",
+    "confab-client",
     "confab-config",
     "confab-telemetry",
     "confab-surreal-server",
@@ -151,6 +155,7 @@ mod tests {
             ("confab-protocol", "confab-domain"),
             ("confab-bus", "confab-store"),
             ("confab-edge", "confab-worker"),
+            ("confab-client", "confab-domain"),
             ("confab-store", "confab-edge"),
             ("confab-config", "confab-telemetry"),
             ("confab-domain", "confab-config"),
