@@ -8,6 +8,7 @@ pub mod assign;
 pub mod clock;
 pub mod command;
 pub mod decide;
+pub mod invariants;
 pub mod model;
 pub mod queue;
 
