@@ -7,6 +7,7 @@ mod queueing;
 mod transfer;
 
 use confab_protocol::api::ConversationStatus;
+use confab_protocol::shard::fnv1a;
 use confab_protocol::{
     Author, Body, Channel, CommandId, ErrorCode, SystemEvent, TenantId, UnixMillis, UserId,
 };
@@ -165,10 +166,16 @@ pub fn assign(
 }
 
 /// Id of the command that gives a drawn conversation to an agent: the same draw has the same id.
+///
+/// # Panics
+/// Never: what it puts together is an id.
 pub fn assign_command_id(conversation: &Conversation) -> CommandId {
-    CommandId::parse(format!("assign-{}-{}", conversation.id, conversation.version))
-        .or_else(|_| CommandId::parse(format!("assign-{}", conversation.version)))
-        .expect("short plain text is an id")
+    let id = conversation.id.as_str();
+    // Conversations that began elsewhere may have ids too long to be taken whole: their hash keeps them apart.
+    let plain = format!("assign-{id}-{}", conversation.version);
+    let short =
+        || format!("assign-{:08x}{}-{}", fnv1a(id.as_bytes()), &id[..id.len().min(24)], conversation.version);
+    CommandId::parse(plain).or_else(|_| CommandId::parse(short())).expect("short plain text is an id")
 }
 
 fn found_conversation(state: &State) -> Result<&Conversation, Refusal> {

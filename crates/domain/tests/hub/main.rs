@@ -1,0 +1,6 @@
+//! The domain's decisions, carried out on records in memory: behaviours as sentences, and random runs.
+
+mod lifecycle;
+mod model;
+mod policies;
+mod random_commands;
