@@ -104,6 +104,8 @@ pub enum CloseCode {
     Unauthenticated = 4401,
     /// The frame is not allowed at this point, or not to this role.
     OutOfTurn = 4403,
+    /// The hub does not speak the client's version of the protocol.
+    UnsupportedVersion = 4406,
     /// `hello` did not arrive in time.
     HelloTimeout = 4407,
     /// Nothing was heard from the peer for too long.
@@ -122,12 +124,13 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Normal,
         Self::Draining,
         Self::Malformed,
         Self::Unauthenticated,
         Self::OutOfTurn,
+        Self::UnsupportedVersion,
         Self::HelloTimeout,
         Self::IdleTimeout,
         Self::TokenExpired,
@@ -150,6 +153,7 @@ impl CloseCode {
             Self::Malformed => "malformed",
             Self::Unauthenticated => "unauthenticated",
             Self::OutOfTurn => "out_of_turn",
+            Self::UnsupportedVersion => "unsupported_version",
             Self::HelloTimeout => "hello_timeout",
             Self::IdleTimeout => "idle_timeout",
             Self::TokenExpired => "token_expired",

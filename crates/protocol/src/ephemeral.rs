@@ -27,7 +27,7 @@ pub enum Ephemeral {
     /// A participant's watermarks: the highest sequence delivered to and read by them. They only grow.
     #[serde(rename = "receipt")]
     Receipt(Watermark),
-    /// Somebody is here (or viewing), through the edge `node`; lapses after `expires_ms` without another.
+    /// Somebody is here (or viewing), through the edge `node`. A node that dies takes its people with it.
     #[serde(rename = "USER_ONLINE")]
     UserOnline {
         /// Who.
@@ -36,8 +36,6 @@ pub enum Ephemeral {
         node: String,
         /// Whether the conversation is in the foreground of their screen.
         viewing: bool,
-        /// Milliseconds until it lapses by itself.
-        expires_ms: u64,
     },
     /// Somebody left, as seen from the edge `node`.
     #[serde(rename = "USER_OFFLINE")]

@@ -1,0 +1,175 @@
+//! Accepts messages: validates, recognises repetitions, publishes to the log, and says so only once they are stored.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use confab_auth::permissions::{Action, authorize};
+use confab_bus::{Bus, FindOutcome, LogEntry, PendingAck};
+use confab_config::Config;
+use confab_domain::{Clock, message_id};
+use confab_protocol::api::{ConversationStatus, SendResponse};
+use confab_protocol::codec::{decode_entry, encode_entry};
+use confab_protocol::{Body, Channel, ClientId, Entry, ErrorCode};
+use confab_store::Store;
+use confab_telemetry::metrics::{DELIVERY_LATENCY, MESSAGES, PUBLISHES_IN_FLIGHT};
+use tokio::time::Instant;
+
+use crate::access::{self, Access};
+use crate::error::EdgeError;
+use crate::hub::Hub;
+use crate::identity::Identity;
+
+/// A message that somebody wants to send.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// `conv.<id>` or `conv.<id>.notes`.
+    pub channel: Channel,
+    /// The sender's own id of it.
+    pub client_id: ClientId,
+    /// The text.
+    pub text: String,
+    /// On a resend: the highest sequence known at the first try.
+    pub known: Option<u64>,
+}
+
+/// Accepts messages for the log.
+pub struct Messages {
+    config: Arc<Config>,
+    bus: Bus,
+    store: Store,
+    clock: Clock,
+    hub: Hub,
+    access: Arc<Access>,
+}
+
+/// A message on its way: already stored before, or published and not yet acknowledged.
+pub(crate) enum PendingSend {
+    /// An earlier try had got through.
+    Known(u64),
+    /// The log will answer.
+    Published(PendingAck, Instant),
+}
+
+impl PendingSend {
+    /// Waits, for a bounded time, until the message is stored.
+    pub(crate) async fn finish(self) -> Result<SendResponse, EdgeError> {
+        let (seq, duplicate) = match self {
+            Self::Known(seq) => (seq, true),
+            Self::Published(ack, began) => {
+                let outcome = ack.await;
+                metrics::gauge!(PUBLISHES_IN_FLIGHT).decrement(1);
+                let published = outcome.inspect_err(|_| count("refused"))?;
+                metrics::histogram!(DELIVERY_LATENCY, "stage" => "stored").record(began.elapsed());
+                (published.seq, published.duplicate)
+            }
+        };
+        count(if duplicate { "duplicate" } else { "stored" });
+        Ok(SendResponse { seq, duplicate })
+    }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!(MESSAGES, "outcome" => outcome).increment(1);
+}
+
+impl Messages {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        bus: Bus,
+        store: Store,
+        clock: Clock,
+        hub: Hub,
+        access: Arc<Access>,
+    ) -> Self {
+        Self { config, bus, store, clock, hub, access }
+    }
+
+    /// For callers that have not joined the channel: checks access and status, sends, waits until it is stored.
+    pub async fn send(&self, who: &Identity, message: Outgoing) -> Result<SendResponse, EdgeError> {
+        let id = message.channel.conversation().ok_or_else(not_a_conversation)?;
+        let relation = self.access.conversation(who, id).await?;
+        authorize(who.role, action(&message.channel), Some(relation))?;
+        let open = match self.hub.is_closed(id) {
+            Some(closed) => !closed,
+            None => self.access.status(&who.tenant, id).await != Some(ConversationStatus::Closed),
+        };
+        if !open {
+            return Err(access::closed());
+        }
+        self.begin(who, message).await?.finish().await
+    }
+
+    /// Publishes the message; returns as soon as it is on its way, so that a sender's messages keep their order.
+    /// The caller has checked access.
+    pub(crate) async fn begin(&self, who: &Identity, message: Outgoing) -> Result<PendingSend, EdgeError> {
+        self.validate(&message.text).inspect_err(|_| count("refused"))?;
+        if let Some(seq) = self.earlier_try(who, &message).await? {
+            return Ok(PendingSend::Known(seq));
+        }
+        let body = match message.channel {
+            Channel::Conversation(_) => Body::Text { text: message.text },
+            Channel::Notes(_) => Body::Note { text: message.text },
+            Channel::UserFeed(..) | Channel::DeskFeed(_) => return Err(not_a_conversation()),
+        };
+        let entry = Entry { id: message.client_id.into(), author: who.author(), at: self.clock.now(), body };
+        let log_id = message_id(&message.channel, Some(&who.user_id), &entry.id);
+        let began = Instant::now();
+        let publish = LogEntry {
+            channel: &message.channel,
+            tenant: &who.tenant,
+            message_id: &log_id,
+            payload: Bytes::from(encode_entry(&entry)),
+            customer: None,
+        };
+        let ack = self.bus.log().publish(publish).await?;
+        metrics::gauge!(PUBLISHES_IN_FLIGHT).increment(1);
+        Ok(PendingSend::Published(ack, began))
+    }
+
+    /// Where an earlier try of this message lies, when the sender says there was one. Beyond the window in which the
+    /// log itself drops repetitions, this is what keeps a message from being stored twice.
+    async fn earlier_try(&self, who: &Identity, message: &Outgoing) -> Result<Option<u64>, EdgeError> {
+        let Some(known) = message.known else { return Ok(None) };
+        let is_it = |stored: &[u8]| {
+            decode_entry(stored).is_ok_and(|entry| {
+                entry.id == message.client_id.as_str() && entry.author.id.as_ref() == Some(&who.user_id)
+            })
+        };
+        match self.bus.log().find(&message.channel, known, is_it).await? {
+            FindOutcome::Found(seq) => Ok(Some(seq)),
+            FindOutcome::Absent => Ok(None),
+            FindOutcome::Trimmed => {
+                let Some(id) = message.channel.conversation() else { return Ok(None) };
+                let tenant = self.store.tenant(&who.tenant).await?;
+                let found = tenant.find_message(id, &who.user_id, message.client_id.as_str()).await?;
+                Ok(found.map(|(_, seq)| seq))
+            }
+        }
+    }
+
+    fn validate(&self, text: &str) -> Result<(), EdgeError> {
+        let max = self.config.limits.max_message_chars;
+        if text.trim().is_empty() {
+            return Err(EdgeError::new(ErrorCode::Invalid, "the text is empty"));
+        }
+        if text.chars().count() > max {
+            return Err(EdgeError::new(ErrorCode::TooLarge, format!("the text is longer than {max} characters")));
+        }
+        if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
+            return Err(EdgeError::new(ErrorCode::Invalid, "the text has control characters other than tab and line end"));
+        }
+        Ok(())
+    }
+}
+
+/// What sending into the channel needs.
+pub(crate) fn action(channel: &Channel) -> Action {
+    match channel {
+        Channel::Notes(_) => Action::SendNote,
+        _ => Action::SendMessage,
+    }
+}
+
+fn not_a_conversation() -> EdgeError {
+    EdgeError::new(ErrorCode::Invalid, "messages go to conv.<id> or conv.<id>.notes")
+}

@@ -1,0 +1,320 @@
+//! A WebSocket session: one loop over everything that can wake it. It ends with a close code and loses nothing that a
+//! client can't get again.
+
+mod frames;
+mod reader;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use confab_protocol::api::SendResponse;
+use confab_protocol::{Channel, ClientId, CloseCode, Codec, ErrorCode, ServerFrame};
+use confab_telemetry::metrics::{CLOSES, CONNECTIONS, DELIVERY_LATENCY, ERRORS};
+use fastwebsockets::{Frame, Payload, WebSocketWrite};
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use governor::DefaultDirectRateLimiter;
+use rand::Rng;
+use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use self::reader::Incoming;
+use crate::error::EdgeError;
+use crate::hub::FollowerId;
+use crate::identity::Identity;
+use crate::limits::ConnectionSlot;
+use crate::outbox::{Outbox, OutboxReader, Outgoing, outbox};
+use crate::state::EdgeState;
+
+/// Messages from the peer that may wait for the session.
+const INCOMING: usize = 4;
+
+/// Bytes gathered before they are written to the socket.
+const WRITE_BUFFER: usize = 4096;
+
+/// How long a closed connection may take to end on the peer's side.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Everything that can wake a session.
+enum SessionEvent {
+    Client(Incoming),
+    Delivery(Outgoing),
+    Sent(Sent),
+    HeartbeatDue,
+    HelloMissing,
+    PeerSilent,
+    TokenExpired,
+    TooSlow,
+    DrainBegins,
+    DrainOver,
+}
+
+/// What came of a message.
+struct Sent {
+    channel: Channel,
+    client_id: ClientId,
+    outcome: Result<SendResponse, EdgeError>,
+}
+
+/// A channel the session follows.
+#[derive(Default)]
+struct Joined {
+    typing_told: Option<Instant>,
+}
+
+type Socket<W> = WebSocketWrite<BufWriter<W>>;
+
+pub(crate) struct Session<W> {
+    state: EdgeState,
+    codec: Codec,
+    socket: Socket<W>,
+    incoming: mpsc::Receiver<Incoming>,
+    id: FollowerId,
+    outbox: Outbox,
+    deliveries: OutboxReader,
+    who: Option<Identity>,
+    joined: HashMap<Channel, Joined>,
+    sending: FuturesUnordered<BoxFuture<'static, Sent>>,
+    sends: DefaultDirectRateLimiter,
+    frames: DefaultDirectRateLimiter,
+    began: Instant,
+    last_heard: Instant,
+    next_heartbeat: Instant,
+    /// When a draining node ends this session.
+    drain_at: Option<Instant>,
+    _slot: ConnectionSlot,
+}
+
+/// Runs a session on an upgraded connection until it ends.
+pub(crate) async fn run<S>(state: EdgeState, stream: S, codec: Codec, slot: ConnectionSlot)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (read_half, write_half) = tokio::io::split(stream);
+    let write_half = BufWriter::with_capacity(WRITE_BUFFER, write_half);
+    let (socket_read, socket) =
+        fastwebsockets::after_handshake_split(read_half, write_half, fastwebsockets::Role::Server);
+    let (sender, incoming) = mpsc::channel(INCOMING);
+    let max_frame = state.config.limits.max_frame_bytes;
+    let reader = state.tasks.spawn(reader::read(socket_read, codec, max_frame, sender));
+    let (outbox, deliveries) = outbox(state.config.session.outbox_frames, state.config.session.outbox_bytes);
+    metrics::gauge!(CONNECTIONS, "transport" => "websocket").increment(1);
+    let now = Instant::now();
+    let session = Session {
+        codec,
+        socket,
+        incoming,
+        id: state.hub.follower_id(),
+        outbox,
+        deliveries,
+        who: None,
+        joined: HashMap::new(),
+        sending: FuturesUnordered::new(),
+        sends: state.limits.sends(),
+        frames: state.limits.frames(),
+        began: now,
+        last_heard: now,
+        next_heartbeat: now + Duration::from_secs(state.config.session.heartbeat_seconds),
+        drain_at: None,
+        _slot: slot,
+        state,
+    };
+    let code = session.run(reader).await;
+    metrics::counter!(CLOSES, "code" => code.reason()).increment(1);
+    metrics::gauge!(CONNECTIONS, "transport" => "websocket").decrement(1);
+}
+
+impl<W: AsyncWrite + Unpin> Session<W> {
+    #[tracing::instrument(name = "edge.session", skip_all)]
+    async fn run(mut self, reader: tokio::task::JoinHandle<()>) -> CloseCode {
+        let code = loop {
+            let event = self.next_event().await;
+            if let ControlFlow::Break(code) = self.apply(event).await {
+                break code;
+            }
+        };
+        self.end(code, reader).await;
+        code
+    }
+
+    async fn next_event(&mut self) -> SessionEvent {
+        let config = &self.state.config.session;
+        let silent_at = self.last_heard + Duration::from_secs(config.idle_timeout_seconds);
+        let hello_at = self.began + Duration::from_millis(config.hello_timeout_ms);
+        let expires_at = self.who.as_ref().map(|who| self.instant_of(who.expires_at));
+        let may_send_more = self.sending.len() < config.publishes_in_flight;
+        let drain_at = self.drain_at;
+        tokio::select! {
+            biased;
+            () = self.outbox.overflowed.cancelled() => SessionEvent::TooSlow,
+            Some(sent) = self.sending.next() => SessionEvent::Sent(sent),
+            Some(outgoing) = self.deliveries.next() => SessionEvent::Delivery(outgoing),
+            message = self.incoming.recv(), if may_send_more => {
+                SessionEvent::Client(message.unwrap_or(Incoming::Gone))
+            }
+            () = self.state.draining.cancelled(), if drain_at.is_none() => SessionEvent::DrainBegins,
+            () = sleep_until(drain_at.unwrap_or(self.began)), if drain_at.is_some() => SessionEvent::DrainOver,
+            () = sleep_until(hello_at), if expires_at.is_none() => SessionEvent::HelloMissing,
+            () = sleep_until(expires_at.unwrap_or(self.began)), if expires_at.is_some() => SessionEvent::TokenExpired,
+            () = sleep_until(silent_at) => SessionEvent::PeerSilent,
+            () = sleep_until(self.next_heartbeat) => SessionEvent::HeartbeatDue,
+        }
+    }
+
+    fn instant_of(&self, unix_millis: u64) -> Instant {
+        let now = self.state.clock.now();
+        Instant::now() + Duration::from_millis(unix_millis.saturating_sub(now).min(86_400_000))
+    }
+
+    async fn apply(&mut self, event: SessionEvent) -> ControlFlow<CloseCode> {
+        match event {
+            SessionEvent::Client(incoming) => {
+                self.last_heard = Instant::now();
+                self.heard(incoming).await
+            }
+            SessionEvent::Delivery(outgoing) => self.deliver(outgoing).await,
+            SessionEvent::Sent(sent) => self.answer_send(sent).await,
+            SessionEvent::HeartbeatDue => {
+                let beat = Duration::from_secs(self.state.config.session.heartbeat_seconds);
+                self.next_heartbeat = Instant::now() + beat;
+                self.say(&ServerFrame::Ping { n: 0 }).await
+            }
+            SessionEvent::HelloMissing => ControlFlow::Break(CloseCode::HelloTimeout),
+            SessionEvent::PeerSilent => ControlFlow::Break(CloseCode::IdleTimeout),
+            SessionEvent::TokenExpired => ControlFlow::Break(CloseCode::TokenExpired),
+            SessionEvent::TooSlow => ControlFlow::Break(CloseCode::Slow),
+            SessionEvent::DrainBegins => self.begin_drain().await,
+            SessionEvent::DrainOver => ControlFlow::Break(CloseCode::Draining),
+        }
+    }
+
+    async fn heard(&mut self, incoming: Incoming) -> ControlFlow<CloseCode> {
+        if self.frames.check().is_err() {
+            return ControlFlow::Break(CloseCode::RateLimited);
+        }
+        match incoming {
+            Incoming::Message(bytes) => match self.codec.decode_client(&bytes) {
+                Ok(frame) => self.handle(frame).await,
+                Err(error) => {
+                    self.complain(0, None, &EdgeError::new(error.code(), error.to_string())).await?;
+                    match error.code() {
+                        ErrorCode::UnknownFrame => ControlFlow::Continue(()),
+                        _ => ControlFlow::Break(CloseCode::Malformed),
+                    }
+                }
+            },
+            Incoming::Ping(payload) => self.write(Frame::pong(Payload::Borrowed(&payload))).await,
+            Incoming::Pong => ControlFlow::Continue(()),
+            Incoming::Gone => ControlFlow::Break(CloseCode::Normal),
+            Incoming::Fault(code) => ControlFlow::Break(code),
+        }
+    }
+
+    /// Writes a delivery and all that wait behind it, then flushes once.
+    async fn deliver(&mut self, first: Outgoing) -> ControlFlow<CloseCode> {
+        self.deliveries.observe();
+        let limit = Duration::from_millis(self.state.config.session.write_timeout_ms);
+        let deadline = Instant::now() + limit;
+        let mut next = Some(first);
+        let mut written = Vec::new();
+        while let Some(outgoing) = next {
+            let frame = data_frame(self.codec, &outgoing.frame);
+            match tokio::time::timeout_at(deadline, self.socket.write_frame(frame)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return ControlFlow::Break(CloseCode::Normal),
+                Err(_) => return ControlFlow::Break(CloseCode::Slow),
+            }
+            written.extend(outgoing.position.map(|position| position.arrived));
+            next = self.deliveries.next_now();
+        }
+        let flushed = tokio::time::timeout_at(deadline, self.socket.flush()).await;
+        for arrived in written {
+            metrics::histogram!(DELIVERY_LATENCY, "stage" => "written").record(arrived.elapsed());
+        }
+        after_write(flushed)
+    }
+
+    async fn answer_send(&mut self, sent: Sent) -> ControlFlow<CloseCode> {
+        let Sent { channel, client_id, outcome } = sent;
+        let frame = match outcome {
+            Ok(stored) => {
+                ServerFrame::Ack { channel, client_id, seq: stored.seq, duplicate: stored.duplicate }
+            }
+            Err(EdgeError { code, message, retry_after_ms, .. }) => {
+                metrics::counter!(ERRORS, "code" => code.as_str()).increment(1);
+                ServerFrame::Nack { channel, client_id, code, message, retry_after_ms }
+            }
+        };
+        self.say(&frame).await
+    }
+
+    /// Asks the client to come back to another node, each at another time.
+    async fn begin_drain(&mut self) -> ControlFlow<CloseCode> {
+        let spread = self.state.config.server.reconnect_jitter_ms.max(1);
+        let reconnect_after_ms = rand::rng().random_range(0..spread);
+        self.drain_at = Some(Instant::now() + Duration::from_millis(reconnect_after_ms));
+        self.say(&ServerFrame::Draining { reconnect_after_ms }).await
+    }
+
+    /// Tells the client that a frame was refused; the session goes on.
+    async fn complain(&mut self, reference: u64, channel: Option<Channel>, error: &EdgeError) -> ControlFlow<CloseCode> {
+        metrics::counter!(ERRORS, "code" => error.code.as_str()).increment(1);
+        let message = error.message.clone();
+        self.say(&ServerFrame::Error { reference, code: error.code, message, channel }).await
+    }
+
+    async fn say(&mut self, frame: &ServerFrame) -> ControlFlow<CloseCode> {
+        let bytes = Bytes::from(self.codec.encode_server(frame));
+        self.write(data_frame(self.codec, &bytes)).await
+    }
+
+    async fn write(&mut self, frame: Frame<'_>) -> ControlFlow<CloseCode> {
+        let limit = Duration::from_millis(self.state.config.session.write_timeout_ms);
+        let written = timeout(limit, async {
+            self.socket.write_frame(frame).await?;
+            self.socket.flush().await
+        });
+        after_write(written.await)
+    }
+
+    /// Leaves all rooms, writes the close frame, and gives the peer a moment to read it.
+    async fn end(mut self, code: CloseCode, reader: tokio::task::JoinHandle<()>) {
+        for channel in self.joined.keys() {
+            self.state.hub.leave(channel, self.id).await;
+        }
+        if let Some(who) = &self.who {
+            self.state.leases.left(who).await;
+        }
+        // Messages that were published are stored whether or not this client hears of it.
+        let farewell = Frame::close(code.number(), code.reason().as_bytes());
+        let _ = timeout(FAREWELL, async {
+            self.socket.write_frame(farewell).await?;
+            self.socket.flush().await
+        })
+        .await;
+        drop(self.incoming);
+        let abort = reader.abort_handle();
+        let _ = timeout(FAREWELL, reader).await;
+        abort.abort();
+    }
+}
+
+fn data_frame(codec: Codec, bytes: &Bytes) -> Frame<'_> {
+    let payload = Payload::Borrowed(bytes);
+    match codec {
+        Codec::MessagePack => Frame::binary(payload),
+        Codec::Json => Frame::text(payload),
+    }
+}
+
+fn after_write<E>(written: Result<Result<(), E>, tokio::time::error::Elapsed>) -> ControlFlow<CloseCode> {
+    match written {
+        Ok(Ok(())) => ControlFlow::Continue(()),
+        Ok(Err(_)) => ControlFlow::Break(CloseCode::Normal),
+        Err(_) => ControlFlow::Break(CloseCode::Slow),
+    }
+}
