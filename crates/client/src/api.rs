@@ -1,9 +1,10 @@
 //! The endpoints of the HTTP API, one method each.
 
 use confab_protocol::api::{
-    AgentView, Availability, AvailabilityRequest, ConversationPage, ConversationResponse, ConversationView,
-    HistoryPage, LoginRequest, QueueSnapshot, ReadRequest, RenewRequest, SendRequest, SendResponse,
-    StartRequest, StartResponse, TokenResponse, TransferRequest, TypingRequest,
+    AgentView, Availability, AvailabilityRequest, ConversationPage, ConversationResponse, ConversationStatus,
+    ConversationView, HistoryPage, LoginRequest, QueueEntryView, QueueSnapshot, ReadRequest, RenewRequest,
+    SendRequest, SendResponse, StartRequest, StartResponse, TokenResponse, TransferRequest, TypingRequest,
+    UserView,
 };
 use confab_protocol::{ClientId, ConversationId, TenantId, UserId};
 use serde_json::json;
@@ -13,12 +14,12 @@ use crate::{ClientError, HttpClient};
 /// Which conversations to list. Everything absent is no restriction.
 #[derive(Debug, Clone, Default)]
 pub struct ConversationFilter {
-    /// Status: `waiting`, `active` or `closed`.
-    pub status: Option<String>,
-    /// Only those of one customer.
-    pub customer: Option<UserId>,
-    /// Only those of one agent.
-    pub agent: Option<UserId>,
+    /// Only those with this status.
+    pub status: Option<ConversationStatus>,
+    /// Only those of one agent; `me` for oneself.
+    pub agent: Option<String>,
+    /// Only those without an agent.
+    pub unassigned: bool,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// Length of a page.
@@ -61,9 +62,9 @@ impl HttpClient {
     pub async fn conversations(&self, filter: &ConversationFilter) -> Result<ConversationPage, ClientError> {
         let mut query = Vec::new();
         let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
-        add("status", filter.status.clone());
-        add("customer", filter.customer.as_ref().map(ToString::to_string));
-        add("agent", filter.agent.as_ref().map(ToString::to_string));
+        add("status", filter.status.map(|status| status.as_str().to_owned()));
+        add("agent", filter.agent.clone());
+        add("unassigned", filter.unassigned.then(|| "true".to_owned()));
         add("cursor", filter.cursor.clone());
         add("limit", filter.limit.map(|limit| limit.to_string()));
         self.get("/api/conversations", &query).await
@@ -71,8 +72,27 @@ impl HttpClient {
 
     /// `GET /api/conversations/{id}`.
     pub async fn conversation(&self, id: &ConversationId) -> Result<ConversationView, ClientError> {
-        let answer: ConversationResponse = self.get(&format!("/api/conversations/{id}"), &[]).await?;
-        Ok(answer.conversation)
+        self.get(&format!("/api/conversations/{id}"), &[]).await
+    }
+
+    /// `GET /api/conversations/{id}/queue`: the place of a waiting conversation.
+    pub async fn place(&self, id: &ConversationId) -> Result<QueueEntryView, ClientError> {
+        self.get(&format!("/api/conversations/{id}/queue"), &[]).await
+    }
+
+    /// `POST /api/conversations/{id}/queue`: back to the queue.
+    pub async fn requeue(&self, id: &ConversationId) -> Result<ConversationView, ClientError> {
+        self.command(&format!("/api/conversations/{id}/queue"), &json!({})).await
+    }
+
+    /// `GET /api/agents`.
+    pub async fn agents(&self) -> Result<Vec<AgentView>, ClientError> {
+        self.get("/api/agents", &[]).await
+    }
+
+    /// `GET /api/auth/me`.
+    pub async fn me(&self) -> Result<UserView, ClientError> {
+        self.get("/api/auth/me", &[]).await
     }
 
     /// `GET /api/conversations/{id}/messages`: a page of history, the newest without `before`.

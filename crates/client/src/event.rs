@@ -49,7 +49,7 @@ pub enum ChatEvent {
     /// A channel is no longer followed.
     Left(Channel),
     /// An entry, in order, once.
-    Entry(Delivery),
+    Entry(Box<Delivery>),
     /// What was missed could not be had from the log and was read from the history instead. The items come once, oldest
     /// first, and go on where the last entry was; with `from_the_start` they replace everything of the channel.
     History {

@@ -13,7 +13,7 @@ fn start(hub: &FakeHub) -> (ChatClient, Receiver<ChatEvent>) {
     let credentials = Credentials { token: "t".into(), refresh_token: None };
     let mut options = ChatOptions::new(hub.url(), credentials);
     options.backoff = Backoff::new(Duration::from_millis(5), Duration::from_millis(20));
-    ChatClient::start(options).unwrap()
+    ChatClient::start(options).expect("a URL")
 }
 
 /// The next event that the choice takes.

@@ -89,7 +89,7 @@ impl Session {
         match followed.tracker.receive(delivery.seq, delivery.prev) {
             Verdict::Next => {
                 followed.delivered.reached = delivery.seq;
-                self.emit(ChatEvent::Entry(delivery)).await;
+                self.emit(ChatEvent::Entry(Box::new(delivery))).await;
             }
             Verdict::Gap { .. } => self.ask_to_join(&delivery.channel),
             Verdict::Known | Verdict::Awaited => {}
@@ -98,28 +98,25 @@ impl Session {
 
     async fn resync(&mut self, channel: Channel) {
         let Some(followed) = self.channels.get_mut(&channel) else { return };
-        match channel.conversation().cloned() {
-            Some(conversation) => {
-                followed.tracker.disconnected();
-                if std::mem::replace(&mut followed.reading, true) {
-                    return;
-                }
-                let last = followed.tracker.position().cloned();
-                let token = self.options.credentials.token.clone();
-                let http = self.hubs[self.hub].with_token(token);
-                let results = self.results_sender.clone();
-                self.tasks.spawn(async move {
-                    let missed = reader::read(&http, &channel, &conversation, last.as_ref()).await;
-                    // The session may have ended meanwhile; then nobody wants the answer.
-                    drop(results.send(Fetched::History(channel, missed)).await);
-                });
-            }
-            None => {
-                followed.tracker.move_to(None);
-                self.ask_to_join(&channel);
-                self.emit(ChatEvent::Resync(channel)).await;
-            }
+        let Some(conversation) = channel.conversation().cloned() else {
+            followed.tracker.move_to(None);
+            self.ask_to_join(&channel);
+            self.emit(ChatEvent::Resync(channel)).await;
+            return;
+        };
+        followed.tracker.disconnected();
+        if std::mem::replace(&mut followed.reading, true) {
+            return;
         }
+        let last = followed.tracker.position().cloned();
+        let token = self.options.credentials.token.clone();
+        let http = self.hubs[self.hub].with_token(token);
+        let results = self.results_sender.clone();
+        self.tasks.spawn(async move {
+            let missed = reader::read(&http, &channel, &conversation, last.as_ref()).await;
+            // The session may have ended meanwhile; then nobody wants the answer.
+            drop(results.send(Fetched::History(channel, missed)).await);
+        });
     }
 
     pub(super) async fn take(&mut self, result: Fetched) {

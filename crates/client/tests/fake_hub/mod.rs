@@ -8,44 +8,44 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
-pub struct FakeHub {
+pub(crate) struct FakeHub {
     listener: TcpListener,
 }
 
 impl FakeHub {
-    pub async fn start() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    pub(crate) async fn start() -> Self {
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port") }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}", self.listener.local_addr().unwrap())
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.listener.local_addr().expect("an address"))
     }
 
     /// The next connection, before its hello.
     #[expect(clippy::result_large_err, reason = "the library's callback has this type")]
-    pub async fn accept(&self) -> FakeLink {
-        let (stream, _) = self.listener.accept().await.unwrap();
+    pub(crate) async fn accept(&self) -> FakeLink {
+        let (stream, _) = self.listener.accept().await.expect("a connection");
         let with_protocol = |request: &Request, mut response: Response| {
             let protocol = request.headers()["sec-websocket-protocol"].clone();
             response.headers_mut().insert("sec-websocket-protocol", protocol);
             Ok(response)
         };
-        FakeLink { socket: accept_hdr_async(stream, with_protocol).await.unwrap() }
+        FakeLink { socket: accept_hdr_async(stream, with_protocol).await.expect("a handshake") }
     }
 
     /// The next connection, welcomed.
-    pub async fn welcome(&self) -> FakeLink {
+    pub(crate) async fn welcome(&self) -> FakeLink {
         let mut link = self.accept().await;
         assert!(matches!(link.next().await, ClientFrame::Hello { .. }));
         link.say(ServerFrame::Welcome(WelcomeFrame {
             protocol: 1,
             session: "s".into(),
             node: "fake".into(),
-            user_id: "mohan".parse().unwrap(),
+            user_id: "mohan".parse().expect("an id or a channel"),
             name: "Mohan".into(),
             role: Role::Customer,
-            tenant: "acme".parse().unwrap(),
-            feed: "feed.user.acme.mohan".parse().unwrap(),
+            tenant: "acme".parse().expect("an id or a channel"),
+            feed: "feed.user.acme.mohan".parse().expect("an id or a channel"),
             desk: None,
             now: 1000,
             expires_at: 9_000_000,
@@ -58,13 +58,13 @@ impl FakeHub {
     }
 }
 
-pub struct FakeLink {
+pub(crate) struct FakeLink {
     socket: WebSocketStream<TcpStream>,
 }
 
 impl FakeLink {
     /// The client's next frame; receipts are skipped, for they come whenever they come.
-    pub async fn next(&mut self) -> ClientFrame {
+    pub(crate) async fn next(&mut self) -> ClientFrame {
         loop {
             let message = self.socket.next().await.expect("a message").expect("an unbroken connection");
             let Message::Binary(bytes) = message else { continue };
@@ -75,13 +75,13 @@ impl FakeLink {
         }
     }
 
-    pub async fn say(&mut self, frame: ServerFrame) {
+    pub(crate) async fn say(&mut self, frame: ServerFrame) {
         let bytes = Codec::MessagePack.encode_server(&frame);
         self.socket.send(Message::Binary(bytes.into())).await.expect("an unbroken connection");
     }
 
     /// Takes the client's join and answers it; returns the position it asked for.
-    pub async fn join(&mut self, head: u64) -> (Option<u64>, Option<String>) {
+    pub(crate) async fn join(&mut self, head: u64) -> (Option<u64>, Option<String>) {
         let frame = self.next().await;
         let ClientFrame::Join { reference, channel, after, epoch } = frame else {
             panic!("{frame:?} is no join")
@@ -98,7 +98,7 @@ impl FakeLink {
         (after, epoch)
     }
 
-    pub async fn entry(&mut self, seq: u64, prev: u64) {
+    pub(crate) async fn entry(&mut self, seq: u64, prev: u64) {
         let entry = Entry {
             id: format!("m-{seq}"),
             author: Author::system(),
@@ -109,6 +109,6 @@ impl FakeLink {
     }
 }
 
-pub fn channel() -> Channel {
-    "conv.c".parse().unwrap()
+pub(crate) fn channel() -> Channel {
+    "conv.c".parse().expect("an id or a channel")
 }
