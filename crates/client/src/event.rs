@@ -34,6 +34,7 @@ pub enum LinkState {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most events are entries, so that boxing them would save nothing")]
 pub enum ChatEvent {
     /// The link changed.
     Link(LinkState),
@@ -49,7 +50,7 @@ pub enum ChatEvent {
     /// A channel is no longer followed.
     Left(Channel),
     /// An entry, in order, once.
-    Entry(Box<Delivery>),
+    Entry(Delivery),
     /// What was missed could not be had from the log and was read from the history instead. The items come once, oldest
     /// first, and go on where the last entry was; with `from_the_start` they replace everything of the channel.
     History {

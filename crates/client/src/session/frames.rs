@@ -89,7 +89,7 @@ impl Session {
         match followed.tracker.receive(delivery.seq, delivery.prev) {
             Verdict::Next => {
                 followed.delivered.reached = delivery.seq;
-                self.emit(ChatEvent::Entry(Box::new(delivery))).await;
+                self.emit(ChatEvent::Entry(delivery)).await;
             }
             Verdict::Gap { .. } => self.ask_to_join(&delivery.channel),
             Verdict::Known | Verdict::Awaited => {}
