@@ -135,7 +135,7 @@ fn decode(reply: &[u8]) -> Result<Outcome, EdgeError> {
     rmp_serde::from_slice(reply).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: &dyn std::error::Error) -> EdgeError {
+fn unreadable(error: &(dyn std::error::Error + 'static)) -> EdgeError {
     tracing::error!(error, "a command or its outcome can't be encoded or decoded");
     EdgeError::new(ErrorCode::Internal, "a fault of the hub; it has been logged")
 }
@@ -146,7 +146,8 @@ fn missing(what: &'static str) -> EdgeError {
 }
 
 fn unknown_outcome() -> EdgeError {
-    let message = "accepted, but the outcome was not known in time; the same request with the same id is safe";
+    let message =
+        "accepted, but the outcome was not known in time; the same request with the same id is safe";
     EdgeError::new(ErrorCode::Timeout, message)
 }
 

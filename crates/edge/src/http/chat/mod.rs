@@ -1,0 +1,4 @@
+//! A customer's way in, and what they talked about before.
+
+pub(crate) mod history;
+pub(crate) mod start;

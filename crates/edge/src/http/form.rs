@@ -1,0 +1,87 @@
+//! The form of what people type: texts, names, words that route. Ids check themselves.
+
+use confab_protocol::ErrorCode;
+
+use crate::error::EdgeError;
+
+/// Longest issue type or team.
+const MAX_WORD: usize = 64;
+/// Longest name, in characters.
+const MAX_NAME: usize = 80;
+
+fn invalid(message: String) -> EdgeError {
+    EdgeError::new(ErrorCode::Invalid, message)
+}
+
+/// A word that routes: 1 to 64 of `A-Z a-z 0-9 _ -`.
+pub(super) fn word(field: &str, text: &str) -> Result<(), EdgeError> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if (1..=MAX_WORD).contains(&text.len()) && plain {
+        return Ok(());
+    }
+    Err(invalid(format!("{field} has to be 1 to {MAX_WORD} of A-Z a-z 0-9 _ -")))
+}
+
+/// A name to show: at most 80 characters, none of which control a display; without the space around it.
+pub(super) fn name(field: &str, text: &str) -> Result<String, EdgeError> {
+    let text = text.trim();
+    let fits = (1..=MAX_NAME).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err(invalid(format!("{field} has to be 1 to {MAX_NAME} characters without control characters")))
+}
+
+/// A message or note: not empty, at most `max` characters, no control characters but line ends and tabs.
+pub(super) fn text(field: &str, text: &str, max: usize) -> Result<(), EdgeError> {
+    if text.trim().is_empty() {
+        return Err(invalid(format!("{field} is empty")));
+    }
+    if text.chars().count() > max {
+        return Err(EdgeError::new(ErrorCode::TooLarge, format!("{field} is longer than {max} characters")));
+    }
+    if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
+        return Err(invalid(format!("{field} has control characters other than tab and line end")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("PAYMENT_STALLED", true)]
+    #[case("returns-2", true)]
+    #[case("", false)]
+    #[case("pay ment", false)]
+    #[case("pay.ment", false)]
+    #[case("bücher", false)]
+    #[case(&"x".repeat(65), false)]
+    fn words_that_route(#[case] text: &str, #[case] taken: bool) {
+        assert_eq!(word("issue_type", text).is_ok(), taken);
+    }
+
+    #[rstest]
+    #[case("  Asha  ", Some("Asha"))]
+    #[case("Łukasz 🙂", Some("Łukasz 🙂"))]
+    #[case("   ", None)]
+    #[case("a\nb", None)]
+    #[case(&"x".repeat(81), None)]
+    fn names_to_show(#[case] text: &str, #[case] taken: Option<&str>) {
+        assert_eq!(name("name", text).ok().as_deref(), taken);
+    }
+
+    #[rstest]
+    #[case("My payment\nis stuck\t…", None)]
+    #[case(" \n ", Some(ErrorCode::Invalid))]
+    #[case("\u{0}", Some(ErrorCode::Invalid))]
+    #[case("\u{1b}[2J", Some(ErrorCode::Invalid))]
+    #[case(&"ü".repeat(100), None)]
+    #[case(&"ü".repeat(101), Some(ErrorCode::TooLarge))]
+    fn texts(#[case] body: &str, #[case] refused: Option<ErrorCode>) {
+        assert_eq!(text("message", body, 100).err().map(|error| error.code), refused);
+    }
+}

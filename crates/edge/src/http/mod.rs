@@ -1,0 +1,98 @@
+//! The HTTP API: one file per endpoint, from its route to its document and its tests. Knows nothing of WebSocket.
+
+mod agents;
+mod auth;
+mod chat;
+mod conversations;
+mod extract;
+mod form;
+mod middleware;
+mod openapi;
+mod page;
+mod problem;
+mod site;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::from_fn;
+use axum::routing::{get, post, put};
+use tokio::sync::Semaphore;
+
+use crate::state::EdgeState;
+
+pub use openapi::openapi_json;
+
+/// What handlers share besides the [`EdgeState`].
+#[derive(Clone)]
+pub(crate) struct HttpState {
+    edge: EdgeState,
+    /// Passwords that may be checked at a time: each takes a core and 19 MiB.
+    hashing: Arc<Semaphore>,
+    /// The latest answer about readiness.
+    readiness: Arc<site::health::Readiness>,
+}
+
+impl FromRef<HttpState> for EdgeState {
+    fn from_ref(state: &HttpState) -> Self {
+        state.edge.clone()
+    }
+}
+
+impl HttpState {
+    fn new(edge: EdgeState) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { edge, hashing: Arc::new(Semaphore::new(cores)), readiness: Arc::default() }
+    }
+}
+
+/// Everything that is served over HTTP but the routes of live connections.
+pub(crate) fn router(state: EdgeState) -> Router {
+    let api = api().fallback(problem::unknown_path);
+    let router = middleware::limited(api, &state).merge(site::router());
+    let router = router.method_not_allowed_fallback(problem::wrong_method);
+    middleware::surrounded(router, &state).with_state(HttpState::new(state))
+}
+
+/// Puts around routes of live connections what every answer of the hub gets: observation, security headers,
+/// cross-origin rules, the net for panics.
+pub(crate) fn surrounded(router: Router<EdgeState>, state: &EdgeState) -> Router<EdgeState> {
+    middleware::surrounded(router.method_not_allowed_fallback(problem::wrong_method), state)
+}
+
+/// The routes of the API. Where two names stand for the same, the second is listed in [`openapi::ALIASES`].
+fn api() -> Router<HttpState> {
+    let without_parameters = Router::new()
+        .route("/api/auth/login", post(auth::login::login))
+        .route("/api/auth/renew", post(auth::renew::renew))
+        .route("/api/auth/me", get(auth::me::me))
+        .route("/api/chat/start", post(chat::start::start_chat))
+        .route("/api/conversations/{id}", get(conversations::get::get_conversation))
+        .route("/api/conversations/{id}/messages", post(conversations::send::send_message))
+        .route("/api/chat/sessions/{id}/messages", post(conversations::send::send_message))
+        .route("/api/conversations/{id}/typing", post(conversations::typing::set_typing))
+        .route("/api/conversations/{id}/read", post(conversations::read::mark_read))
+        .route(
+            "/api/conversations/{id}/queue",
+            get(conversations::queue::get_place).post(conversations::requeue::requeue_conversation),
+        )
+        .route("/api/conversations/{id}/close", post(conversations::close::close_conversation))
+        .route("/api/agent/conversations/{id}/close", post(conversations::close::close_conversation))
+        .route("/api/conversations/{id}/reopen", post(conversations::reopen::reopen_conversation))
+        .route("/api/agent/queue", get(agents::queue::get_queue))
+        .route("/api/agent/conversations/{id}/accept", post(agents::accept::accept_conversation))
+        .route("/api/agent/conversations/{id}/transfer", post(agents::transfer::transfer_conversation))
+        .route("/api/agent/availability", put(agents::availability::set_availability))
+        .route("/api/agents", get(agents::list::list_agents))
+        .route("/api/admin/support/agents", get(agents::list::list_agents))
+        .route("/api/admin/support/agents/{id}/status", put(agents::status::set_status))
+        .route_layer(from_fn(middleware::no_parameters));
+    Router::new()
+        .route("/api/conversations", get(conversations::list::list_conversations))
+        .route("/api/chat/sessions", get(conversations::list::list_conversations))
+        .route("/api/conversations/{id}/messages", get(conversations::history::get_history))
+        .route("/api/chat/sessions/{id}/messages", get(conversations::history::get_history))
+        .route("/api/chat/history/{user_id}", get(chat::history::list_history))
+        .merge(without_parameters)
+}

@@ -1,0 +1,227 @@
+//! The OpenAPI document: collected from the handlers, completed with what holds for all of them.
+
+use confab_protocol::api::Problem;
+use confab_protocol::{Author, Body, Ephemeral};
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Required, ResponseBuilder};
+use utoipa::{Modify, OpenApi as _};
+
+use super::{agents, auth, chat, conversations, problem, site};
+
+/// Second names of paths, each with the path it stands for.
+pub(super) const ALIASES: [(&str, &str); 4] = [
+    ("/api/chat/sessions", "/api/conversations"),
+    ("/api/chat/sessions/{id}/messages", "/api/conversations/{id}/messages"),
+    ("/api/agent/conversations/{id}/close", "/api/conversations/{id}/close"),
+    ("/api/admin/support/agents", "/api/agents"),
+];
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Confab",
+        description = "A hub for live customer support.\n\n\
+            Every error is a problem document (RFC 9457) with a `code`; codes never change their meaning.\n\
+            Unknown fields and parameters are refused. Times are milliseconds since the Unix epoch.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This hub.")),
+    tags(
+        (name = "auth", description = "Log in, renew tokens."),
+        (name = "chat", description = "A customer's way in."),
+        (name = "conversations", description = "Read and write conversations, change their state."),
+        (name = "agents", description = "The desk."),
+        (name = "live", description = "Live connections."),
+        (name = "operations", description = "Health and figures of a node."),
+    ),
+    paths(
+        auth::login::login,
+        auth::renew::renew,
+        auth::me::me,
+        chat::start::start_chat,
+        chat::history::list_history,
+        conversations::list::list_conversations,
+        conversations::get::get_conversation,
+        conversations::history::get_history,
+        conversations::send::send_message,
+        conversations::typing::set_typing,
+        conversations::read::mark_read,
+        conversations::queue::get_place,
+        conversations::requeue::requeue_conversation,
+        conversations::close::close_conversation,
+        conversations::reopen::reopen_conversation,
+        agents::queue::get_queue,
+        agents::accept::accept_conversation,
+        agents::transfer::transfer_conversation,
+        agents::availability::set_availability,
+        agents::list::list_agents,
+        agents::status::set_status,
+        site::root::get_root,
+        site::health::get_live,
+        site::health::get_ready,
+        site::metrics::get_metrics,
+    ),
+    components(schemas(Problem, Author, Body, Ephemeral)),
+    security(("token" = [])),
+    modifiers(&Token, &Live, &Aliases, &Problems),
+)]
+struct Document;
+
+/// How callers say who they are.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The routes of live connections, whose frames `docs/PROTOCOL.md` describes.
+struct Live;
+
+impl Modify for Live {
+    fn modify(&self, document: &mut OpenApi) {
+        let websocket = OperationBuilder::new()
+            .tag("live")
+            .operation_id(Some("connect"))
+            .summary(Some("Connect over WebSocket."))
+            .description(Some(
+                "Subprotocols: `confab.msgpack.v1`, `confab.json.v1`. The token goes in the `hello` frame.",
+            ))
+            .security(utoipa::openapi::SecurityRequirement::default())
+            .response("101", ResponseBuilder::new().description("The connection is a WebSocket now."))
+            .build();
+        let events = OperationBuilder::new()
+            .tag("live")
+            .operation_id(Some("stream_events"))
+            .summary(Some("Follow channels as server-sent events."))
+            .description(Some(
+                "Each event is a frame as JSON; its id says where the client stands in every channel.",
+            ))
+            .parameter(query(
+                "join",
+                Required::True,
+                "`<channel>`, or `<channel>~<epoch>~<after>` to resume; may come several times.",
+            ))
+            .parameter(query(
+                "access_token",
+                Required::False,
+                "The token, for browsers, which can't set the header.",
+            ))
+            .response(
+                "200",
+                ResponseBuilder::new()
+                    .description("A stream without end.")
+                    .content("text/event-stream", ContentBuilder::new().build()),
+            )
+            .build();
+        for (path, operation) in [("/ws", websocket), ("/api/events", events)] {
+            document.paths.paths.insert(path.to_owned(), PathItem::new(HttpMethod::Get, operation));
+        }
+    }
+}
+
+fn query(name: &str, required: Required, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(utoipa::schema!(String)))
+        .build()
+}
+
+/// Second names get the documents of the first.
+struct Aliases;
+
+impl Modify for Aliases {
+    fn modify(&self, document: &mut OpenApi) {
+        for (alias, path) in ALIASES {
+            let Some(mut item) = document.paths.paths.get(path).cloned() else { continue };
+            for operation in operations(&mut item) {
+                let id = operation.operation_id.take().unwrap_or_default();
+                operation.operation_id = Some(format!("{id}_alias"));
+                operation.summary = Some(format!("The same as `{path}`."));
+                operation.description = None;
+            }
+            document.paths.paths.insert(alias.to_owned(), item);
+        }
+    }
+}
+
+/// Every operation can end in a problem.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut OpenApi) {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new()
+            .description("Anything else is a problem.")
+            .content(problem::MEDIA_TYPE, content)
+            .build();
+        for item in document.paths.paths.values_mut() {
+            for operation in operations(item) {
+                operation.responses.responses.insert("default".to_owned(), response.clone().into());
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+/// The document.
+pub(super) fn document() -> OpenApi {
+    Document::openapi()
+}
+
+/// The OpenAPI document of the HTTP API, as indented JSON with a line end, the same for the same code.
+pub fn openapi_json() -> String {
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_document_in_the_tree_is_the_one_of_the_code() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == openapi_json(), "docs/openapi.json is out of date: run `cargo xtask generate`");
+    }
+
+    #[test]
+    fn every_operation_is_described_and_can_end_in_a_problem() {
+        let mut document = document();
+        let mut ids = Vec::new();
+        for (path, item) in &mut document.paths.paths {
+            for operation in operations(item) {
+                assert!(operation.summary.is_some(), "{path} has no summary");
+                assert!(operation.responses.responses.contains_key("default"), "{path} names no problem");
+                ids.extend(operation.operation_id.clone());
+            }
+        }
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "operation ids differ");
+    }
+
+    #[test]
+    fn second_names_stand_for_first_ones() {
+        let document = document();
+        for (alias, path) in ALIASES {
+            assert!(document.paths.paths.contains_key(path), "{path}");
+            assert!(document.paths.paths.contains_key(alias), "{alias}");
+        }
+    }
+}
