@@ -11,6 +11,7 @@ use confab_protocol::shard::fnv1a;
 use confab_protocol::{
     Author, Body, Channel, CommandId, ErrorCode, SystemEvent, TenantId, UnixMillis, UserId,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::assign::Assignment;
 use crate::command::{Command, CommandKind, Outcome, Refusal};
@@ -49,7 +50,7 @@ pub enum Change {
 }
 
 /// An entry to publish once the changes are committed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Where.
     pub channel: Channel,
@@ -69,7 +70,8 @@ impl Event {
 }
 
 /// A timer to set or to cancel. Setting one replaces the one of the same id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TimerOp {
     /// Give this command at that time.
     Set {

@@ -1,0 +1,33 @@
+//! Everything that stays: tenants, people, conversations, tickets, the queue, the log's messages, receipts, commands.
+//!
+//! The only crate that names SurrealDB. One database per tenant in one namespace, and one, `_confab`, for what is of
+//! the hub as a whole. Knows no clock, decides nothing: changes come as [`confab_domain::Decision`]s and are committed
+//! only on the versions they were decided on.
+
+mod activity;
+mod commit;
+mod connection;
+mod conversations;
+mod error;
+mod history;
+mod messages;
+mod migrate;
+mod position;
+mod queue;
+mod receipts;
+mod rows;
+mod settings;
+mod store;
+mod tenant;
+mod users;
+
+pub use commit::{Commit, Committed, Recorded};
+pub use conversations::{ConversationFilter, Page};
+pub use error::StoreError;
+pub use history::HistoryRows;
+pub use messages::StoredEntry;
+pub use migrate::AppliedMigration;
+pub use settings::StoreSettings;
+pub use store::{Store, Tenant};
+pub use tenant::TenantStore;
+pub use users::{NewUser, User};

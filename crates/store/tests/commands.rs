@@ -1,0 +1,128 @@
+//! Commands are committed once, on the versions they were decided on, and leave a record of what follows from them.
+
+mod support;
+
+use confab_domain::{CommandKind, Decision, Outcome, Refusal, TimerOp};
+use confab_protocol::ErrorCode;
+use confab_protocol::api::{ConversationStatus, Priority};
+use confab_store::{Committed, StoreError};
+
+use support::{
+    accept, acme, agent_online, carry_out, command, command_id, commit, conversation_id, decided, start,
+    started, user_id,
+};
+
+#[tokio::test]
+async fn a_command_is_carried_out_once() {
+    let store = acme().await;
+    let start = start("c1", Priority::High, 1000);
+    let decision = decided(&store, &start).await.unwrap();
+    assert_eq!(commit(&store, &start, &decision).await, Ok(Committed::Now));
+    let Committed::Already(recorded) = commit(&store, &start, &decision).await.unwrap() else {
+        panic!("the second one changed something");
+    };
+    assert_eq!(recorded.command_id, start.id);
+    assert_eq!(recorded.name, "start");
+    assert_eq!(recorded.at, 1000);
+    assert_eq!(recorded.outcome, decision.outcome);
+    assert_eq!(recorded.events, decision.events);
+    assert_eq!(recorded.timers, decision.timers);
+    assert_eq!(recorded.draws, decision.draws);
+    assert!(!recorded.published);
+    assert!(recorded.timers.iter().any(|timer| matches!(timer, TimerOp::Set { .. })));
+    let conversation = store.conversation(&conversation_id("c1")).await.unwrap().unwrap();
+    assert_eq!((conversation.version, conversation.status), (1, ConversationStatus::Waiting));
+    let ticket = store.ticket(&conversation.ticket_id).await.unwrap().unwrap();
+    assert_eq!((ticket.version, ticket.subject.as_str()), (1, "It does not work"));
+    assert_eq!(store.recorded(&command_id("unheard-of")).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_decision_on_an_outdated_version_changes_nothing() {
+    let store = acme().await;
+    started(&store, "c1", Priority::Medium, 1000).await;
+    agent_online(&store, "ada", 2).await;
+    agent_online(&store, "bob", 2).await;
+    let (first, second) = (accept("c1", "ada", 2000), accept("c1", "bob", 2000));
+    let for_ada = decided(&store, &first).await.unwrap();
+    let for_bob = decided(&store, &second).await.unwrap();
+    assert_eq!(commit(&store, &first, &for_ada).await, Ok(Committed::Now));
+    assert_eq!(commit(&store, &second, &for_bob).await, Err(StoreError::Conflict));
+    assert_eq!(store.recorded(&second.id).await, Ok(None));
+    assert_eq!(store.agent(&user_id("bob")).await.unwrap().unwrap().active, 0);
+    assert_eq!(store.agent(&user_id("ada")).await.unwrap().unwrap().active, 1);
+    let again = decided(&store, &second).await.unwrap();
+    assert_eq!(commit(&store, &second, &again).await, Ok(Committed::Now));
+    let recorded = store.recorded(&second.id).await.unwrap().unwrap();
+    let Outcome::Refused(Refusal { code, winner, .. }) = recorded.outcome else { panic!("bob got it too") };
+    assert_eq!(code, ErrorCode::AlreadyAssigned);
+    assert_eq!(winner.unwrap().id, user_id("ada"));
+}
+
+#[tokio::test]
+async fn a_record_that_exists_is_not_created_again() {
+    let store = acme().await;
+    let original = start("c1", Priority::Medium, 1000);
+    let decision = decided(&store, &original).await.unwrap();
+    assert_eq!(commit(&store, &original, &decision).await, Ok(Committed::Now));
+    let mut other = original.clone();
+    other.id = command_id("start-by-somebody-else");
+    assert_eq!(commit(&store, &other, &decision).await, Err(StoreError::Conflict));
+    assert_eq!(store.waiting_count().await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_refusal_is_recorded_too() {
+    let store = acme().await;
+    let close = command("close-1", CommandKind::Close { conversation: conversation_id("nowhere") }, 5);
+    let refused = carry_out(&store, &close).await;
+    assert!(matches!(&refused.outcome, Outcome::Refused(refusal) if refusal.code == ErrorCode::NotFound));
+    let other = Decision::nothing();
+    let Committed::Already(recorded) = commit(&store, &close, &other).await.unwrap() else {
+        panic!("the refusal was forgotten");
+    };
+    assert_eq!(recorded.outcome, refused.outcome);
+}
+
+#[tokio::test]
+async fn a_whole_life_keeps_slots_and_lists_exact() {
+    let store = acme().await;
+    started(&store, "c1", Priority::Medium, 1000).await;
+    agent_online(&store, "ada", 2).await;
+    let ada = user_id("ada");
+    carry_out(&store, &accept("c1", "ada", 2000)).await;
+    assert_eq!(store.held_by(&ada).await.unwrap().len(), 1);
+    assert_eq!(store.available_agents().await.unwrap().len(), 1);
+    let id = conversation_id("c1");
+    carry_out(&store, &command("requeue", CommandKind::Requeue { conversation: id.clone() }, 3000)).await;
+    assert_eq!(store.queue_position(&id).await, Ok(Some(1)));
+    assert_eq!(store.held_by(&ada).await.unwrap(), Vec::new());
+    assert_eq!(store.agent(&ada).await.unwrap().unwrap().active, 0);
+    carry_out(&store, &accept("c1", "ada", 4000)).await;
+    carry_out(&store, &command("close", CommandKind::Close { conversation: id.clone() }, 5000)).await;
+    assert_eq!(store.held_by(&ada).await.unwrap(), Vec::new());
+    assert_eq!(store.queue_position(&id).await, Ok(None));
+    let closed = store.conversation(&id).await.unwrap().unwrap();
+    assert_eq!((closed.status, closed.ended_at), (ConversationStatus::Closed, Some(5000)));
+    assert_eq!(closed.last_agent.unwrap().id, ada);
+    assert_eq!(store.assignments_since(0).await, Ok(2));
+    assert_eq!(store.assignments_since(4000).await, Ok(1));
+    assert_eq!(store.assignments_since(4001).await, Ok(0));
+    assert_eq!(store.prune_assignments(4000).await, Ok(1));
+    assert_eq!(store.assignments_since(0).await, Ok(1));
+}
+
+#[tokio::test]
+async fn only_published_commands_are_forgotten() {
+    let store = acme().await;
+    for number in 0..3 {
+        started(&store, &format!("c{number}"), Priority::Medium, 1000 + number).await;
+    }
+    store.mark_published(&command_id("start-c0")).await.unwrap();
+    store.mark_published(&command_id("start-c2")).await.unwrap();
+    assert!(store.recorded(&command_id("start-c0")).await.unwrap().unwrap().published);
+    assert_eq!(store.prune_commands(1002).await, Ok(1));
+    assert_eq!(store.recorded(&command_id("start-c0")).await, Ok(None));
+    assert!(store.recorded(&command_id("start-c1")).await.unwrap().is_some());
+    assert!(store.recorded(&command_id("start-c2")).await.unwrap().is_some());
+}
