@@ -19,7 +19,7 @@ const MAX_REMEMBERED: usize = 200_000;
 pub(crate) const STORE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Answers who may enter which conversation, remembering what cannot change.
-pub struct Access {
+pub(crate) struct Access {
     bus: Bus,
     store: Store,
     tenants: DashMap<ConversationId, TenantId>,
@@ -33,7 +33,11 @@ impl Access {
 
     /// How this person stands to the conversation. `NotFound` when it does not exist, is another tenant's, or
     /// another customer's.
-    pub async fn conversation(&self, who: &Identity, id: &ConversationId) -> Result<Relation, EdgeError> {
+    pub(crate) async fn conversation(
+        &self,
+        who: &Identity,
+        id: &ConversationId,
+    ) -> Result<Relation, EdgeError> {
         let own = match who.role {
             Role::Customer => self.is_customers_own(who, id).await?,
             Role::Agent | Role::Supervisor | Role::Admin => false,
@@ -41,7 +45,8 @@ impl Access {
         if own {
             return Ok(Relation::Own);
         }
-        if who.role == Role::Customer || self.tenant_of(&who.tenant, id).await?.as_ref() != Some(&who.tenant) {
+        if who.role == Role::Customer || self.tenant_of(&who.tenant, id).await?.as_ref() != Some(&who.tenant)
+        {
             return Err(EdgeError::not_found("conversation"));
         }
         Ok(Relation::Tenant)

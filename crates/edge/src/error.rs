@@ -10,15 +10,15 @@ use confab_store::StoreError;
 /// Why a request or frame was refused. Everything in it is meant for the client; causes go to the log.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {message}", code.as_str())]
-pub struct EdgeError {
+pub(crate) struct EdgeError {
     /// The code.
-    pub code: ErrorCode,
+    pub(crate) code: ErrorCode,
     /// What happened and what to do.
-    pub message: String,
+    pub(crate) message: String,
     /// Who has the conversation, for `already_assigned`.
-    pub winner: Option<Party>,
+    pub(crate) winner: Option<Party>,
     /// When to try again, for codes that allow it.
-    pub retry_after_ms: Option<u64>,
+    pub(crate) retry_after_ms: Option<u64>,
 }
 
 /// Time after which a client may try again when a system behind the hub does not answer, in milliseconds.
@@ -26,18 +26,18 @@ const RETRY_AFTER_MS: u64 = 1000;
 
 impl EdgeError {
     /// An error of this code.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retry_after_ms = code.is_retryable().then_some(RETRY_AFTER_MS);
         Self { code, message: message.into(), winner: None, retry_after_ms }
     }
 
     /// The answer for whatever does not exist, or belongs to another tenant.
-    pub fn not_found(what: &str) -> Self {
+    pub(crate) fn not_found(what: &str) -> Self {
         Self::new(ErrorCode::NotFound, format!("no such {what}"))
     }
 
     /// The role does not permit it.
-    pub fn forbidden() -> Self {
+    pub(crate) fn forbidden() -> Self {
         Self::new(ErrorCode::Forbidden, "your role does not permit this")
     }
 

@@ -6,19 +6,19 @@ use confab_protocol::{Author, Channel, ConversationId, Member, Role, TenantId, U
 
 /// A verified person.
 #[derive(Debug, Clone)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Their tenant.
-    pub tenant: TenantId,
+    pub(crate) tenant: TenantId,
     /// Who.
-    pub user_id: UserId,
+    pub(crate) user_id: UserId,
     /// Name to show.
-    pub name: String,
+    pub(crate) name: String,
     /// Role.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The conversations a customer's token is bound to.
-    pub conversations: Vec<ConversationId>,
+    pub(crate) conversations: Vec<ConversationId>,
     /// When the token runs out.
-    pub expires_at: UnixMillis,
+    pub(crate) expires_at: UnixMillis,
 }
 
 impl From<Claims> for Identity {
@@ -36,22 +36,22 @@ impl From<Claims> for Identity {
 
 impl Identity {
     /// As author of an entry.
-    pub fn author(&self) -> Author {
+    pub(crate) fn author(&self) -> Author {
         Author { id: Some(self.user_id.clone()), name: self.name.clone(), role: Some(self.role) }
     }
 
     /// As somebody in a channel.
-    pub fn member(&self) -> Member {
+    pub(crate) fn member(&self) -> Member {
         Member { id: self.user_id.clone(), name: self.name.clone(), role: self.role }
     }
 
     /// As the giver of a command.
-    pub fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         Actor::User { id: self.user_id.clone(), name: self.name.clone(), role: self.role }
     }
 
     /// Their personal channel.
-    pub fn feed(&self) -> Channel {
+    pub(crate) fn feed(&self) -> Channel {
         Channel::UserFeed(self.tenant.clone(), self.user_id.clone())
     }
 }

@@ -15,7 +15,7 @@ use crate::identity::Identity;
 const CUSTOMER_FACTOR: u32 = 8;
 
 /// The leases of everybody connected to this node.
-pub struct Leases {
+pub(crate) struct Leases {
     bus: Bus,
     node: String,
     lease: Duration,
@@ -34,7 +34,8 @@ impl Leases {
     pub(crate) async fn arrived(&self, who: &Identity) {
         let kind = kind_of(who.role);
         let is_first = {
-            let mut place = self.connections.entry((who.tenant.clone(), who.user_id.clone())).or_insert((kind, 0));
+            let mut place =
+                self.connections.entry((who.tenant.clone(), who.user_id.clone())).or_insert((kind, 0));
             place.1 += 1;
             place.1 == 1
         };
@@ -106,8 +107,9 @@ impl Leases {
         if renewals.is_empty() {
             return;
         }
-        if let Err(error) = self.bus.presence().renew_all(&renewals).await {
-            tracing::warn!(%error, count = renewals.len(), "presence leases were not renewed");
+        let count = renewals.len();
+        if let Err(error) = self.bus.presence().renew_all(renewals).await {
+            tracing::warn!(%error, count, "presence leases were not renewed");
         }
     }
 }

@@ -106,6 +106,7 @@ impl Edge {
             Arc::clone(&config),
             bus.clone(),
             store.clone(),
+            clock.clone(),
             node.clone(),
             nodes.clone(),
             tasks.clone(),
@@ -170,7 +171,10 @@ impl EdgeHandle {
             self.state.tasks.wait().await;
         };
         if tokio::time::timeout(deadline, sessions).await.is_err() {
-            tracing::warn!(tasks = self.state.tasks.len(), "the time to drain is over; what still runs is cut off");
+            tracing::warn!(
+                tasks = self.state.tasks.len(),
+                "the time to drain is over; what still runs is cut off"
+            );
         }
         self.stop.cancel();
     }

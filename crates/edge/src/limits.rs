@@ -16,7 +16,7 @@ use crate::error::EdgeError;
 const MAX_TRACKED_ADDRESSES: usize = 100_000;
 
 /// Rate limits (generic cell rate algorithm) and connection counts of this node.
-pub struct Limits {
+pub(crate) struct Limits {
     requests: DefaultKeyedRateLimiter<IpAddr>,
     logins: DefaultKeyedRateLimiter<IpAddr>,
     connections: Arc<Connections>,
@@ -68,12 +68,12 @@ impl Limits {
     }
 
     /// One more HTTP request from this address.
-    pub fn request(&self, address: IpAddr) -> Result<(), EdgeError> {
+    pub(crate) fn request(&self, address: IpAddr) -> Result<(), EdgeError> {
         check(&self.requests, address, "too many requests from your address; wait a second")
     }
 
     /// One more attempt to log in from this address.
-    pub fn login(&self, address: IpAddr) -> Result<(), EdgeError> {
+    pub(crate) fn login(&self, address: IpAddr) -> Result<(), EdgeError> {
         check(&self.logins, address, "too many attempts to log in from your address; wait a minute")
     }
 
@@ -99,10 +99,16 @@ impl Limits {
         };
         let limit = connections.max_per_address;
         if total > connections.max_total {
-            return Err(EdgeError::new(ErrorCode::Unavailable, "this node has all the connections it takes; try another"));
+            return Err(EdgeError::new(
+                ErrorCode::Unavailable,
+                "this node has all the connections it takes; try another",
+            ));
         }
         if limit > 0 && from_address > limit {
-            return Err(EdgeError::new(ErrorCode::RateLimited, "too many connections from your address; close some"));
+            return Err(EdgeError::new(
+                ErrorCode::RateLimited,
+                "too many connections from your address; close some",
+            ));
         }
         Ok(slot)
     }
@@ -143,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_burst_is_allowed_and_then_no_more() {
-        let config = LimitsConfig { requests_per_second_per_address: 1, requests_burst: 3, ..LimitsConfig::default() };
+        let config =
+            LimitsConfig { requests_per_second_per_address: 1, requests_burst: 3, ..LimitsConfig::default() };
         let limits = Limits::new(&config);
         let answers: Vec<bool> = (0..4).map(|_| limits.request(HERE).is_ok()).collect();
         assert_eq!(answers, [true, true, true, false]);

@@ -21,19 +21,19 @@ use crate::identity::Identity;
 
 /// A message that somebody wants to send.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub(crate) struct Outgoing {
     /// `conv.<id>` or `conv.<id>.notes`.
-    pub channel: Channel,
+    pub(crate) channel: Channel,
     /// The sender's own id of it.
-    pub client_id: ClientId,
+    pub(crate) client_id: ClientId,
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// On a resend: the highest sequence known at the first try.
-    pub known: Option<u64>,
+    pub(crate) known: Option<u64>,
 }
 
 /// Accepts messages for the log.
-pub struct Messages {
+pub(crate) struct Messages {
     config: Arc<Config>,
     bus: Bus,
     store: Store,
@@ -85,7 +85,7 @@ impl Messages {
     }
 
     /// For callers that have not joined the channel: checks access and status, sends, waits until it is stored.
-    pub async fn send(&self, who: &Identity, message: Outgoing) -> Result<SendResponse, EdgeError> {
+    pub(crate) async fn send(&self, who: &Identity, message: Outgoing) -> Result<SendResponse, EdgeError> {
         let id = message.channel.conversation().ok_or_else(not_a_conversation)?;
         let relation = self.access.conversation(who, id).await?;
         authorize(who.role, action(&message.channel), Some(relation))?;
@@ -153,10 +153,16 @@ impl Messages {
             return Err(EdgeError::new(ErrorCode::Invalid, "the text is empty"));
         }
         if text.chars().count() > max {
-            return Err(EdgeError::new(ErrorCode::TooLarge, format!("the text is longer than {max} characters")));
+            return Err(EdgeError::new(
+                ErrorCode::TooLarge,
+                format!("the text is longer than {max} characters"),
+            ));
         }
         if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
-            return Err(EdgeError::new(ErrorCode::Invalid, "the text has control characters other than tab and line end"));
+            return Err(EdgeError::new(
+                ErrorCode::Invalid,
+                "the text has control characters other than tab and line end",
+            ));
         }
         Ok(())
     }

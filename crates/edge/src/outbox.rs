@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use confab_protocol::Channel;
+use confab_protocol::{Channel, UnixMillis};
 use confab_telemetry::metrics::{EVICTIONS, OUTBOX_FRAMES};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -31,6 +31,8 @@ pub(crate) struct Position {
     pub(crate) epoch: Arc<str>,
     /// When the entry reached this node.
     pub(crate) arrived: Instant,
+    /// When the hub accepted it; absent for entries that are sent again.
+    pub(crate) accepted_at: Option<UnixMillis>,
 }
 
 impl From<Vec<u8>> for Outgoing {
@@ -60,7 +62,8 @@ pub(crate) struct OutboxReader {
 pub(crate) fn outbox(max_frames: usize, max_bytes: usize) -> (Outbox, OutboxReader) {
     let (sender, receiver) = mpsc::channel(max_frames);
     let bytes = Arc::new(AtomicUsize::new(0));
-    let writer = Outbox { frames: sender, bytes: Arc::clone(&bytes), max_bytes, overflowed: CancellationToken::new() };
+    let writer =
+        Outbox { frames: sender, bytes: Arc::clone(&bytes), max_bytes, overflowed: CancellationToken::new() };
     (writer, OutboxReader { frames: receiver, bytes })
 }
 
@@ -100,11 +103,6 @@ impl Outbox {
             permit = self.frames.reserve_many(frames as usize) => drop(permit),
         }
     }
-
-    /// Whether this is the outbox of the same client.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.frames.same_channel(&other.frames)
-    }
 }
 
 impl OutboxReader {
@@ -128,7 +126,8 @@ impl OutboxReader {
 
     /// Records how much waits.
     pub(crate) fn observe(&self) {
-        metrics::histogram!(OUTBOX_FRAMES).record(u32::try_from(self.frames.len()).map_or(f64::MAX, f64::from));
+        metrics::histogram!(OUTBOX_FRAMES)
+            .record(u32::try_from(self.frames.len()).map_or(f64::MAX, f64::from));
     }
 }
 

@@ -44,7 +44,9 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response<Body>, EdgeError> {
     if state.draining.is_cancelled() {
-        return Err(EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into());
+        return Err(
+            EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into()
+        );
     }
     check_origin(&state.config.server.allowed_origins, &headers)?;
     let mut wish = parse(query.as_deref().unwrap_or_default())?;
@@ -123,7 +125,8 @@ impl EventStream {
             _slot: slot,
         };
         for (channel, position) in &session.positions {
-            let (epoch, after) = position.clone().map_or((None, None), |(epoch, after)| (Some(epoch), Some(after)));
+            let (epoch, after) =
+                position.clone().map_or((None, None), |(epoch, after)| (Some(epoch), Some(after)));
             let request = JoinRequest { reference: 0, after, epoch, continued: false };
             session.state.hub.join(channel, session.follower.clone(), request).await?;
         }
@@ -166,7 +169,10 @@ impl EventStream {
     fn event(&mut self, outgoing: Outgoing) -> Bytes {
         let mut text = Vec::with_capacity(outgoing.frame.len() + 128);
         if let Some(position) = outgoing.position {
-            self.positions.insert(Arc::unwrap_or_clone(position.channel), Some((position.epoch.to_string(), position.seq)));
+            self.positions.insert(
+                Arc::unwrap_or_clone(position.channel),
+                Some((position.epoch.to_string(), position.seq)),
+            );
             text.extend_from_slice(format!("id: {}\n", write_positions(&self.positions)).as_bytes());
         }
         text.extend_from_slice(b"data: ");
@@ -210,9 +216,9 @@ fn parse(query: &str) -> Result<Wish, EdgeError> {
 }
 
 fn write_positions(positions: &Positions) -> String {
-    let known = positions.iter().filter_map(|(channel, place)| {
-        place.as_ref().map(|(epoch, seq)| format!("{channel}~{epoch}~{seq}"))
-    });
+    let known = positions
+        .iter()
+        .filter_map(|(channel, place)| place.as_ref().map(|(epoch, seq)| format!("{channel}~{epoch}~{seq}")));
     known.collect::<Vec<_>>().join(",")
 }
 

@@ -21,40 +21,40 @@ use crate::messages::Messages;
 
 /// Shared by everything an edge does.
 #[derive(Clone)]
-pub struct EdgeState(Arc<Shared>);
+pub(crate) struct EdgeState(Arc<Shared>);
 
 /// The parts of [`EdgeState`].
-pub struct Shared {
+pub(crate) struct Shared {
     /// Configuration.
-    pub config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     /// The bus.
-    pub bus: Bus,
+    pub(crate) bus: Bus,
     /// Where replies to commands arrive.
-    pub replies: ReplyInbox,
+    pub(crate) replies: ReplyInbox,
     /// The database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// Issues and verifies tokens.
-    pub tokens: Tokens,
+    pub(crate) tokens: Tokens,
     /// The time.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// This node's id.
-    pub node: String,
+    pub(crate) node: String,
     /// Renders `/metrics`.
-    pub metrics: MetricsHandle,
+    pub(crate) metrics: MetricsHandle,
     /// Rooms with followers on this node.
-    pub hub: Hub,
+    pub(crate) hub: Hub,
     /// Who may enter which conversation.
-    pub access: Arc<Access>,
+    pub(crate) access: Arc<Access>,
     /// Accepts messages.
-    pub messages: Messages,
+    pub(crate) messages: Messages,
     /// Presence of the people connected here.
-    pub leases: Arc<Leases>,
+    pub(crate) leases: Arc<Leases>,
     /// Rate limits and connection counts.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// Cancelled when the node starts draining.
-    pub draining: CancellationToken,
+    pub(crate) draining: CancellationToken,
     /// Owns every task of the edge.
-    pub tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl std::ops::Deref for EdgeState {
@@ -70,7 +70,7 @@ impl EdgeState {
     }
 
     /// The person behind an access or customer token.
-    pub fn identify(&self, token: &str) -> Result<Identity, EdgeError> {
+    pub(crate) fn identify(&self, token: &str) -> Result<Identity, EdgeError> {
         let claims = self.tokens.verify(token, self.clock.now() / 1000, TokenKind::Access)?;
         Ok(Identity::from(claims))
     }

@@ -18,14 +18,16 @@ pub(crate) async fn upgrade(
     mut request: Request,
 ) -> Result<Response<Body>, EdgeError> {
     if state.draining.is_cancelled() {
-        return Err(EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into());
+        return Err(
+            EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into()
+        );
     }
     check_origin(&state.config.server.allowed_origins, request.headers())?;
     let (codec, answer) = negotiate(request.headers())?;
     let slot = state.limits.connect(peer.ip())?;
     let upgraded = fastwebsockets::upgrade::upgrade(&mut request);
-    let (response, socket) =
-        upgraded.map_err(|error| EdgeError::new(ErrorCode::Invalid, format!("no WebSocket handshake: {error}")))?;
+    let (response, socket) = upgraded
+        .map_err(|error| EdgeError::new(ErrorCode::Invalid, format!("no WebSocket handshake: {error}")))?;
     let tasks = state.tasks.clone();
     tasks.spawn(async move {
         match socket.await {
@@ -61,7 +63,10 @@ pub(crate) fn check_origin(allowed: &[String], headers: &HeaderMap) -> Result<()
     if is_same || allowed.iter().any(|entry| entry == "*" || entry == origin) {
         return Ok(());
     }
-    Err(EdgeError::new(ErrorCode::Forbidden, "pages of this origin may not connect; add it to server.allowed_origins"))
+    Err(EdgeError::new(
+        ErrorCode::Forbidden,
+        "pages of this origin may not connect; add it to server.allowed_origins",
+    ))
 }
 
 #[cfg(test)]

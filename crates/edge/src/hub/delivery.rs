@@ -1,13 +1,11 @@
 //! Encoding once for all: a stored entry or an event becomes one frame a codec, shared by every follower.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use confab_protocol::{Channel, Codec, DecodeError, ServerFrame, UnixMillis};
 use confab_telemetry::metrics::ERRORS;
 use serde::Deserialize;
-use tokio::time::Instant;
 
 use crate::error::EdgeError;
 use crate::outbox::{Outbox, Outgoing, Position};
@@ -81,15 +79,7 @@ pub(super) fn push(outbox: &Outbox, codec: Codec, frame: &ServerFrame) -> bool {
 }
 
 /// Hands an entry's frame to one follower. `false` when they are too slow.
-pub(super) fn push_entry(
-    outbox: &Outbox,
-    frame: Bytes,
-    channel: &Arc<Channel>,
-    epoch: &Arc<str>,
-    seq: u64,
-    arrived: Instant,
-) -> bool {
-    let position = Position { channel: Arc::clone(channel), seq, epoch: Arc::clone(epoch), arrived };
+pub(super) fn push_entry(outbox: &Outbox, frame: Bytes, position: Position) -> bool {
     outbox.push(Outgoing { frame, position: Some(position) })
 }
 

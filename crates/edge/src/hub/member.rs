@@ -90,8 +90,12 @@ impl Members {
 
     /// People whose time of grace is over.
     pub(super) fn gone(&mut self, now: Instant) -> Vec<Member> {
-        let gone: Vec<Member> =
-            self.leaving.values().filter(|(_, deadline)| *deadline <= now).map(|(member, _)| member.clone()).collect();
+        let gone: Vec<Member> = self
+            .leaving
+            .values()
+            .filter(|(_, deadline)| *deadline <= now)
+            .map(|(member, _)| member.clone())
+            .collect();
         for member in &gone {
             self.leaving.remove(&member.id);
         }

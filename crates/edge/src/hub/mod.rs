@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use confab_bus::Bus;
 use confab_config::Config;
+use confab_domain::Clock;
 use confab_protocol::api::ConversationStatus;
 use confab_protocol::codec::encode_ephemeral;
 use confab_protocol::ephemeral::Watermark;
@@ -40,12 +41,13 @@ const ROOM_PATIENCE: Duration = Duration::from_secs(10);
 
 /// All rooms of this node.
 #[derive(Clone)]
-pub struct Hub(Arc<Shared>);
+pub(crate) struct Hub(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) bus: Bus,
     pub(crate) store: Store,
+    pub(crate) clock: Clock,
     pub(crate) node: String,
     pub(crate) nodes: Nodes,
     pub(crate) stop: CancellationToken,
@@ -98,6 +100,7 @@ impl Hub {
         config: Arc<Config>,
         bus: Bus,
         store: Store,
+        clock: Clock,
         node: String,
         nodes: Nodes,
         tasks: TaskTracker,
@@ -107,6 +110,7 @@ impl Hub {
             config,
             bus,
             store,
+            clock,
             node,
             nodes,
             stop,
@@ -124,7 +128,12 @@ impl Hub {
 
     /// Begins, or begins again, to deliver the channel to the follower. The answer, `joined` or `resync` or `error`,
     /// goes into the follower's outbox, followed by what was missed. The caller has checked access.
-    pub(crate) async fn join(&self, channel: &Channel, follower: Follower, request: JoinRequest) -> Result<(), EdgeError> {
+    pub(crate) async fn join(
+        &self,
+        channel: &Channel,
+        follower: Follower,
+        request: JoinRequest,
+    ) -> Result<(), EdgeError> {
         let mut command = RoomCommand::Join(follower, request);
         loop {
             let room = self.room(channel);
@@ -158,15 +167,16 @@ impl Hub {
     }
 
     /// Tells everybody in the conversation that this person types, or has stopped.
-    pub async fn typing(&self, who: &Identity, channel: &Channel, on: bool) -> Result<(), EdgeError> {
+    pub(crate) async fn typing(&self, who: &Identity, channel: &Channel, on: bool) -> Result<(), EdgeError> {
         let member = who.member();
         let expires_ms = self.0.config.session.typing_expires_ms;
-        let event = if on { Ephemeral::TypingStart { member, expires_ms } } else { Ephemeral::TypingStop { member } };
+        let event =
+            if on { Ephemeral::TypingStart { member, expires_ms } } else { Ephemeral::TypingStop { member } };
         self.announce(channel, &event).await
     }
 
     /// Tells everybody in the conversation, and the database, how far this person has got.
-    pub async fn receipt(
+    pub(crate) async fn receipt(
         &self,
         who: &Identity,
         conversation: &ConversationId,

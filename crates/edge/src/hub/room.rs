@@ -12,7 +12,7 @@ use confab_bus::{BusError, ChannelEvent, ChannelSubscription, LiveEntry, Replay,
 use confab_protocol::codec::{decode_ephemeral, encode_ephemeral};
 use confab_protocol::ephemeral::Watermark;
 use confab_protocol::{Channel, ConversationId, Ephemeral, JoinedFrame, Member, ServerFrame, UserId};
-use confab_telemetry::metrics::{GAPS_FILLED, GAPS_FOUND, RESUMES, SUBSCRIPTIONS};
+use confab_telemetry::metrics::{DELIVERY_LATENCY, GAPS_FILLED, GAPS_FOUND, RESUMES, SUBSCRIPTIONS};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -20,6 +20,7 @@ use super::delivery::{self, Encoded, Glimpse};
 use super::member::Members;
 use super::{Follower, FollowerId, JoinRequest, Shared};
 use crate::error::EdgeError;
+use crate::outbox::{Outgoing, Position};
 
 /// How often a room with people from other nodes looks whether those nodes live.
 const NODE_CHECK: Duration = Duration::from_secs(5);
@@ -113,7 +114,9 @@ impl Room {
     ) -> (mpsc::Receiver<RoomCommand>, Option<ConversationId>) {
         loop {
             match self.next_event(&mut commands).await {
-                RoomEvent::Command(RoomCommand::Join(follower, request)) => self.join(follower, request).await,
+                RoomEvent::Command(RoomCommand::Join(follower, request)) => {
+                    self.join(follower, request).await
+                }
                 RoomEvent::Command(RoomCommand::Leave(id)) => self.remove(id),
                 RoomEvent::Command(RoomCommand::View(id, on)) => self.view(id, on).await,
                 RoomEvent::Live(ChannelEvent::Entry(entry)) => self.live(entry).await,
@@ -178,7 +181,8 @@ impl Room {
             metrics::counter!(RESUMES, "outcome" => "resync").increment(1);
             self.remove(follower.id);
             let channel = (*self.channel).clone();
-            let frame = ServerFrame::Resync { reference: request.reference, channel, epoch: epoch.to_string() };
+            let frame =
+                ServerFrame::Resync { reference: request.reference, channel, epoch: epoch.to_string() };
             delivery::push(&follower.outbox, follower.codec, &frame);
             return Ok(());
         };
@@ -284,7 +288,8 @@ impl Room {
         self.places.retain(|place| place.follower.id != follower.id);
         if self.conversation.is_some() && self.members.arrived(follower.id, follower.who.clone()) {
             let node = self.hub.node.clone();
-            self.announce(&Ephemeral::UserOnline { member: follower.who.clone(), node, viewing: false }).await;
+            self.announce(&Ephemeral::UserOnline { member: follower.who.clone(), node, viewing: false })
+                .await;
         }
         self.places.push(Place { follower, cursor });
     }
@@ -367,22 +372,32 @@ impl Room {
         let Some(link) = &mut self.link else { return };
         link.last = seq;
         let glimpse = Glimpse::of(stored);
-        if let (Some(id), Some(closed)) = (&self.conversation, glimpse.and_then(|glimpse| glimpse.closes())) {
+        if let (Some(id), Some(closed)) = (&self.conversation, glimpse.as_ref().and_then(Glimpse::closes)) {
             self.hub.set_closed(id, closed);
         }
         let arrived = Instant::now();
-        let mut encoded = Encoded::new(|codec: confab_protocol::Codec| codec.delivery(&self.channel, seq, prev, stored));
+        let accepted_at = glimpse.as_ref().map(|glimpse| glimpse.at);
+        if let Some(glimpse) = &glimpse {
+            let age = glimpse.age(self.hub.clock.now());
+            metrics::histogram!(DELIVERY_LATENCY, "stage" => "republished").record(age);
+        }
+        let mut encoded =
+            Encoded::new(|codec: confab_protocol::Codec| codec.delivery(&self.channel, seq, prev, stored));
         let mut slow = Vec::new();
         for place in self.places.iter_mut().filter(|place| place.cursor < seq) {
             match encoded.form(place.follower.codec) {
                 Ok(frame) => {
                     place.cursor = seq;
                     let outbox = &place.follower.outbox;
-                    if !delivery::push_entry(outbox, frame, &self.channel, &link.epoch, seq, arrived) {
+                    let (channel, epoch) = (Arc::clone(&self.channel), Arc::clone(&link.epoch));
+                    let position = Position { channel, seq, epoch, arrived, accepted_at };
+                    if !delivery::push_entry(outbox, frame, position) {
                         slow.push(place.follower.id);
                     }
                 }
-                Err(error) => tracing::error!(channel = %self.channel, seq, %error, "a stored entry can't be read"),
+                Err(error) => {
+                    tracing::error!(channel = %self.channel, seq, %error, "a stored entry can't be read")
+                }
             }
         }
         for id in slow {
@@ -442,7 +457,7 @@ impl Room {
         let mut encoded = Encoded::new(|codec: confab_protocol::Codec| codec.event(&self.channel, event));
         for place in &self.places {
             if let Ok(frame) = encoded.form(place.follower.codec) {
-                place.follower.outbox.push(crate::outbox::Outgoing { frame, position: None });
+                place.follower.outbox.push(Outgoing { frame, position: None });
             }
         }
     }
@@ -499,9 +514,19 @@ impl Room {
     }
 }
 
-fn push_stored(follower: &Follower, channel: &Arc<Channel>, epoch: &Arc<str>, entry: &Stored, arrived: Instant) -> bool {
+fn push_stored(
+    follower: &Follower,
+    channel: &Arc<Channel>,
+    epoch: &Arc<str>,
+    entry: &Stored,
+    arrived: Instant,
+) -> bool {
     match follower.codec.delivery(channel, entry.seq, entry.prev, &entry.payload) {
-        Ok(frame) => delivery::push_entry(&follower.outbox, frame.into(), channel, epoch, entry.seq, arrived),
+        Ok(frame) => {
+            let (channel, epoch) = (Arc::clone(channel), Arc::clone(epoch));
+            let position = Position { channel, seq: entry.seq, epoch, arrived, accepted_at: None };
+            delivery::push_entry(&follower.outbox, frame.into(), position)
+        }
         Err(error) => {
             tracing::error!(%channel, seq = entry.seq, %error, "a stored entry can't be read");
             true

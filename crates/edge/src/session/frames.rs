@@ -104,7 +104,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         let Some(who) = &self.who else { return Err(EdgeError::forbidden()) };
         let max = self.state.config.session.max_rooms;
         if self.joined.len() >= max && !self.joined.contains_key(channel) {
-            return Err(EdgeError::new(ErrorCode::TooManyRooms, format!("leave a channel first; {max} are allowed")));
+            return Err(EdgeError::new(
+                ErrorCode::TooManyRooms,
+                format!("leave a channel first; {max} are allowed"),
+            ));
         }
         if request.after.unwrap_or(0) > 0 && request.epoch.is_none() {
             return Err(EdgeError::new(ErrorCode::Invalid, "after needs the epoch it belongs to"));
@@ -147,7 +150,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             return Err(not_joined());
         }
         if self.sends.check().is_err() {
-            return Err(EdgeError::new(ErrorCode::RateLimited, "too many messages in too short a time; wait"));
+            return Err(EdgeError::new(
+                ErrorCode::RateLimited,
+                "too many messages in too short a time; wait",
+            ));
         }
         let is_closed = message.channel.conversation().and_then(|id| self.state.hub.is_closed(id));
         if is_closed == Some(true) {
@@ -156,7 +162,12 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         self.state.messages.begin(who, message).await
     }
 
-    async fn refuse_send(&mut self, channel: Channel, client_id: ClientId, error: EdgeError) -> ControlFlow<CloseCode> {
+    async fn refuse_send(
+        &mut self,
+        channel: Channel,
+        client_id: ClientId,
+        error: EdgeError,
+    ) -> ControlFlow<CloseCode> {
         self.answer_send(Sent { channel, client_id, outcome: Err(error) }).await
     }
 
@@ -166,7 +177,8 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         delivered: Option<u64>,
         read: Option<u64>,
     ) -> ControlFlow<CloseCode> {
-        let (Some(who), Some(_), Some(id)) = (&self.who, self.joined.get(&channel), conversation(&channel)) else {
+        let (Some(who), Some(_), Some(id)) = (&self.who, self.joined.get(&channel), conversation(&channel))
+        else {
             return self.complain(0, Some(channel), &not_joined()).await;
         };
         match self.state.hub.receipt(who, id, delivered, read).await {
@@ -176,7 +188,8 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     async fn typing(&mut self, channel: Channel, on: bool) -> ControlFlow<CloseCode> {
-        let (Some(who), Some(joined), Some(_)) = (&self.who, self.joined.get_mut(&channel), conversation(&channel))
+        let (Some(who), Some(joined), Some(_)) =
+            (&self.who, self.joined.get_mut(&channel), conversation(&channel))
         else {
             return self.complain(0, Some(channel), &not_joined()).await;
         };
@@ -201,12 +214,17 @@ impl<W: AsyncWrite + Unpin> Session<W> {
 
     async fn renew(&mut self, token: &str) -> ControlFlow<CloseCode> {
         let renewed = self.state.identify(token).and_then(|fresh| {
-            let is_same =
-                self.who.as_ref().is_some_and(|who| who.user_id == fresh.user_id && who.tenant == fresh.tenant);
+            let is_same = self
+                .who
+                .as_ref()
+                .is_some_and(|who| who.user_id == fresh.user_id && who.tenant == fresh.tenant);
             if is_same {
                 Ok(fresh)
             } else {
-                Err(EdgeError::new(ErrorCode::Forbidden, "the token is another person's; connect anew with it"))
+                Err(EdgeError::new(
+                    ErrorCode::Forbidden,
+                    "the token is another person's; connect anew with it",
+                ))
             }
         });
         match renewed {

@@ -228,12 +228,17 @@ impl<W: AsyncWrite + Unpin> Session<W> {
                 Ok(Err(_)) => return ControlFlow::Break(CloseCode::Normal),
                 Err(_) => return ControlFlow::Break(CloseCode::Slow),
             }
-            written.extend(outgoing.position.map(|position| position.arrived));
+            written.extend(outgoing.position);
             next = self.deliveries.next_now();
         }
         let flushed = tokio::time::timeout_at(deadline, self.socket.flush()).await;
-        for arrived in written {
-            metrics::histogram!(DELIVERY_LATENCY, "stage" => "written").record(arrived.elapsed());
+        let now = self.state.clock.now();
+        for position in written {
+            metrics::histogram!(DELIVERY_LATENCY, "stage" => "written").record(position.arrived.elapsed());
+            if let Some(accepted_at) = position.accepted_at {
+                let total = Duration::from_millis(now.saturating_sub(accepted_at));
+                metrics::histogram!(DELIVERY_LATENCY, "stage" => "total").record(total);
+            }
         }
         after_write(flushed)
     }
@@ -261,7 +266,12 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     /// Tells the client that a frame was refused; the session goes on.
-    async fn complain(&mut self, reference: u64, channel: Option<Channel>, error: &EdgeError) -> ControlFlow<CloseCode> {
+    async fn complain(
+        &mut self,
+        reference: u64,
+        channel: Option<Channel>,
+        error: &EdgeError,
+    ) -> ControlFlow<CloseCode> {
         metrics::counter!(ERRORS, "code" => error.code.as_str()).increment(1);
         let message = error.message.clone();
         self.say(&ServerFrame::Error { reference, code: error.code, message, channel }).await

@@ -54,7 +54,9 @@ pub(super) async fn read<R: AsyncRead + Unpin>(
 fn after(error: &WebSocketError) -> Incoming {
     match error {
         WebSocketError::FrameTooLarge => Incoming::Fault(CloseCode::TooLarge),
-        WebSocketError::ConnectionClosed | WebSocketError::UnexpectedEOF | WebSocketError::IoError(_) => Incoming::Gone,
+        WebSocketError::ConnectionClosed | WebSocketError::UnexpectedEOF | WebSocketError::IoError(_) => {
+            Incoming::Gone
+        }
         _ => Incoming::Fault(CloseCode::Malformed),
     }
 }
