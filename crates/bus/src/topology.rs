@@ -1,0 +1,172 @@
+//! The streams: what they keep, for how long, and that they are the ones this configuration means.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Republish, SubjectTransform};
+
+use crate::error::BusError;
+use crate::settings::BusSettings;
+use crate::subjects;
+
+/// Entries that each feed keeps.
+pub(crate) const FEED_ENTRIES: u32 = 1000;
+/// Metadata of the log's streams: the number of shards they were made for.
+const SHARDS: &str = "confab.shards";
+/// How long dead letters, and the server's notices of them, are kept.
+const DEAD_RETENTION: Duration = Duration::from_hours(24 * 30);
+/// Within this time one command is buried only once.
+const DEAD_DUPLICATES: Duration = Duration::from_hours(24);
+/// How long the mark of a key's expiry stays for whoever wasn't there to see it.
+const PRESENCE_MARKERS: Duration = Duration::from_hours(1);
+
+/// Creates or updates all streams.
+pub(crate) async fn ensure(jetstream: &Context, settings: &BusSettings) -> Result<(), BusError> {
+    check_shards(jetstream, settings).await?;
+    for stream in streams(settings) {
+        ensure_stream(jetstream, stream, settings).await?;
+    }
+    Ok(())
+}
+
+fn streams(settings: &BusSettings) -> Vec<Config> {
+    let mut streams: Vec<Config> = (0..settings.shards).map(|shard| log_shard(settings, shard)).collect();
+    streams.extend([
+        feed(settings),
+        work(settings),
+        timers(settings),
+        presence(settings),
+        dead(settings),
+        advisories(settings),
+    ]);
+    streams
+}
+
+fn kept(settings: &BusSettings, name: &str, subject: &str) -> Config {
+    Config {
+        name: name.to_owned(),
+        subjects: vec![subject.to_owned()],
+        storage: StorageType::File,
+        num_replicas: usize::from(settings.replicas),
+        discard: DiscardPolicy::Old,
+        duplicate_window: settings.duplicate_window,
+        allow_direct: true,
+        max_bytes: -1,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        ..Config::default()
+    }
+}
+
+fn republished(source: &str, destination: &str) -> Republish {
+    Republish { source: source.to_owned(), destination: destination.to_owned(), headers_only: false }
+}
+
+fn log_shard(settings: &BusSettings, shard: u16) -> Config {
+    let written = subjects::shard_written(shard);
+    let limit = i64::try_from(settings.log_max_bytes).unwrap_or(i64::MAX);
+    Config {
+        republish: Some(republished(&written, subjects::CONVERSATIONS_LIVE)),
+        max_age: settings.log_retention,
+        max_bytes: if limit == 0 { -1 } else { limit },
+        metadata: HashMap::from([(SHARDS.to_owned(), settings.shards.to_string())]),
+        ..kept(settings, &subjects::shard_stream(shard), &written)
+    }
+}
+
+fn feed(settings: &BusSettings) -> Config {
+    Config {
+        republish: Some(republished(subjects::FEED_WRITTEN, subjects::FEED_LIVE)),
+        max_age: settings.log_retention,
+        max_messages_per_subject: i64::from(FEED_ENTRIES),
+        ..kept(settings, subjects::FEED, subjects::FEED_WRITTEN)
+    }
+}
+
+fn work(settings: &BusSettings) -> Config {
+    Config {
+        retention: RetentionPolicy::WorkQueue,
+        subject_transform: Some(SubjectTransform {
+            source: subjects::WORK_SUBMITTED.to_owned(),
+            destination: subjects::WORK_STORED.to_owned(),
+        }),
+        ..kept(settings, subjects::WORK, subjects::WORK_SUBMITTED)
+    }
+}
+
+/// Nobody consumes timers that wait, so as on any work queue they stay until they fire; fired ones go when they are
+/// acknowledged.
+fn timers(settings: &BusSettings) -> Config {
+    Config {
+        retention: RetentionPolicy::WorkQueue,
+        subjects: vec![subjects::TIMERS_WAITING.to_owned(), subjects::TIMERS_FIRED.to_owned()],
+        allow_message_schedules: true,
+        allow_message_ttl: true,
+        ..kept(settings, subjects::TIMERS, subjects::TIMERS_WAITING)
+    }
+}
+
+fn presence(settings: &BusSettings) -> Config {
+    Config {
+        max_messages_per_subject: 1,
+        allow_message_ttl: true,
+        subject_delete_marker_ttl: Some(PRESENCE_MARKERS),
+        ..kept(settings, subjects::PRESENCE, subjects::PRESENCE_ALL)
+    }
+}
+
+fn dead(settings: &BusSettings) -> Config {
+    Config {
+        max_age: DEAD_RETENTION,
+        duplicate_window: DEAD_DUPLICATES,
+        ..kept(settings, subjects::DEAD, subjects::DEAD_ALL)
+    }
+}
+
+fn advisories(settings: &BusSettings) -> Config {
+    Config {
+        max_age: DEAD_RETENTION,
+        retention: RetentionPolicy::WorkQueue,
+        ..kept(settings, subjects::ADVISORIES, subjects::WORK_ADVISORIES)
+    }
+}
+
+async fn ensure_stream(jetstream: &Context, config: Config, settings: &BusSettings) -> Result<(), BusError> {
+    let name = config.name.clone();
+    let Err(error) = jetstream.create_or_update_stream(config.clone()).await else { return Ok(()) };
+    // Another node was quicker to create it, in another form: then this one's form wins, if the shards agree.
+    if !matches!(error.kind(), CreateStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NAME_EXIST)
+    {
+        return Err(BusError::topology(&name, error));
+    }
+    check_shards(jetstream, settings).await?;
+    jetstream.update_stream(config).await.map_err(|error| BusError::topology(&name, error))?;
+    Ok(())
+}
+
+/// Compares the number of shards with the one noted on the first of them, if it exists.
+async fn check_shards(jetstream: &Context, settings: &BusSettings) -> Result<(), BusError> {
+    let name = subjects::shard_stream(0);
+    let stream = match jetstream.get_stream(&name).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            return match error.kind() {
+                GetStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    Ok(())
+                }
+                _ => Err(BusError::topology(&name, error)),
+            };
+        }
+    };
+    let configured = settings.shards;
+    match stream.cached_info().config.metadata.get(SHARDS) {
+        Some(stored) if *stored != configured.to_string() => {
+            Err(BusError::ShardsChanged { stored: stored.clone(), configured })
+        }
+        _ => Ok(()),
+    }
+}

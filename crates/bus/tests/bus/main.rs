@@ -1,0 +1,11 @@
+//! The bus against a real `nats-server`: one file per behaviour.
+
+mod interruption;
+mod log;
+mod presence;
+mod projection;
+mod replies;
+mod support;
+mod timers;
+mod topology;
+mod work;

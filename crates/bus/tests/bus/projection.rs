@@ -1,0 +1,86 @@
+//! Reading a shard for the database: everything, in batches, again when it isn't acknowledged.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use crate::support::{channel, connect, publish, settings, soon, tenant, user};
+use bytes::Bytes;
+use confab_bus::{BusSettings, LogEntry};
+use confab_testkit::nats::NatsServer;
+
+fn one_shard(server: &NatsServer) -> BusSettings {
+    BusSettings { shards: 1, ack_wait: Duration::from_millis(500), ..settings(server) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_come_in_batches_with_all_that_is_known_of_them() {
+    let server = NatsServer::start();
+    let bus = connect(one_shard(&server)).await;
+    let (log, notes) = (bus.log(), channel("conv.a.notes"));
+    let entry = LogEntry {
+        channel: &notes,
+        tenant: &tenant(),
+        message_id: "1",
+        payload: Bytes::from_static(b"note"),
+        customer: Some(&user("nina")),
+    };
+    let first = log.publish(entry).await.expect("sent").await.expect("stored").seq;
+    for number in 0..99 {
+        publish(&log, &channel(&format!("conv.c{number}")), "text").await;
+    }
+    let mut projector = bus.projection(0).await.expect("a consumer");
+    assert_eq!(projector.lag().await.expect("a lag"), 100);
+    let batch = soon(projector.batch(40, Duration::from_secs(5))).await;
+    assert_eq!(batch.len(), 40);
+    assert_eq!((&batch[0].channel, &batch[0].tenant, batch[0].seq), (&notes, &tenant(), first));
+    assert_eq!((batch[0].customer.clone(), &batch[0].payload[..]), (Some(user("nina")), &b"note"[..]));
+    assert_eq!((batch[1].customer.clone(), batch[1].delivered), (None, 1));
+    projector.ack_all(&batch).await.expect("acknowledged");
+    let start = Instant::now();
+    let rest = soon(projector.batch(1000, Duration::from_millis(100))).await;
+    assert_eq!(rest.len(), 60, "what is there when the time is up");
+    assert!(start.elapsed() < Duration::from_secs(1));
+    projector.ack_all(&rest).await.expect("acknowledged");
+    soon(async {
+        while projector.lag().await.expect("a lag") > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_worker_does_not_write_another_gets() {
+    let server = NatsServer::start();
+    let bus = connect(one_shard(&server)).await;
+    let log = bus.log();
+    for number in 0..50 {
+        publish(&log, &channel(&format!("conv.c{number}")), "text").await;
+    }
+    let mut failing = bus.projection(0).await.expect("a consumer");
+    let lost = soon(failing.batch(20, Duration::ZERO)).await;
+    assert!(!lost.is_empty());
+    failing.close().await;
+    let mut working = bus.projection(0).await.expect("a consumer");
+    let mut written = HashSet::new();
+    while written.len() < 50 {
+        let batch = soon(working.batch(100, Duration::from_millis(50))).await;
+        written.extend(batch.iter().map(|entry| entry.seq));
+        working.ack_all(&batch).await.expect("acknowledged");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_wait_loses_nothing() {
+    let server = NatsServer::start();
+    let bus = connect(BusSettings { shards: 1, ..settings(&server) }).await;
+    let mut projector = bus.projection(0).await.expect("a consumer");
+    for number in 0..10 {
+        publish(&bus.log(), &channel("conv.a"), &number.to_string()).await;
+        let wait = projector.batch(100, Duration::from_mins(1));
+        assert!(tokio::time::timeout(Duration::from_millis(20), wait).await.is_err());
+    }
+    let batch = soon(projector.batch(10, Duration::from_mins(1))).await;
+    assert_eq!(batch.len(), 10);
+    assert!(batch.iter().all(|entry| entry.delivered == 1));
+}

@@ -1,0 +1,79 @@
+//! The streams are made by whoever comes first, stay as they are for the next, and refuse another number of shards.
+
+use std::time::Duration;
+
+use crate::support::{channel, connect, publish, settings, started};
+use confab_bus::{Bus, BusError, BusSettings};
+use confab_testkit::nats::NatsServer;
+
+async fn stream_names(server: &NatsServer) -> Vec<String> {
+    use futures::TryStreamExt as _;
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let names = async_nats::jetstream::new(client).stream_names();
+    let mut names: Vec<String> = names.try_collect().await.expect("the names");
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_nodes_make_the_streams_at_once() {
+    let server = NatsServer::start();
+    let mut nodes = Vec::new();
+    for _ in 0..8 {
+        nodes.push(Bus::connect(settings(&server)).await.expect("connected"));
+    }
+    for made in futures::future::join_all(nodes.iter().map(Bus::ensure_topology)).await {
+        made.expect("made or found");
+    }
+    let expected =
+        ["ADVISORIES", "CONV_0", "CONV_1", "CONV_2", "CONV_3", "DEAD", "FEED", "PRESENCE", "TIMERS", "WORK"];
+    assert_eq!(stream_names(&server).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn making_them_again_keeps_what_they_hold_and_takes_new_limits() {
+    let (server, bus) = started().await;
+    let conversation = channel("conv.a");
+    let seq = publish(&bus.log(), &conversation, "one").await.seq;
+    bus.ensure_topology().await.expect("nothing to do");
+    let changed =
+        BusSettings { log_retention: Duration::from_hours(1), log_max_bytes: 1 << 30, ..settings(&server) };
+    let other = connect(changed).await;
+    assert_eq!(other.log().head(&conversation).await.expect("a head"), seq);
+    let client = async_nats::connect(server.url()).await.expect("a connection");
+    let stream = async_nats::jetstream::new(client).get_stream("CONV_0").await.expect("the stream");
+    let config = &stream.cached_info().config;
+    assert_eq!((config.max_age, config.max_bytes), (Duration::from_hours(1), 1 << 30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_number_of_shards_is_refused_with_what_to_do() {
+    let (server, _bus) = started().await;
+    for shards in [2, 8] {
+        let other = Bus::connect(BusSettings { shards, ..settings(&server) })
+            .await
+            .expect("connecting is no matter of shards");
+        let error = other.ensure_topology().await.expect_err("the log has four");
+        assert!(matches!(&error, BusError::ShardsChanged { stored, .. } if stored == "4"), "{error}");
+        assert!(error.to_string().contains("set nats.shards to 4"), "{error}");
+    }
+    assert_eq!(stream_names(&server).await.len(), 10, "nothing was added");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_cannot_work_are_refused_before_anything_is_done() {
+    let server = NatsServer::start();
+    for wrong in [
+        BusSettings { name: "edge 1".into(), ..settings(&server) },
+        BusSettings { shards: 0, ..settings(&server) },
+        BusSettings { credentials_file: Some("no/such/file.creds".into()), ..settings(&server) },
+    ] {
+        Bus::connect(wrong).await.expect_err("it cannot work");
+    }
+    let bus = Bus::connect(settings(&server)).await.expect("connected");
+    assert!(bus.is_connected());
+    bus.round_trip().await.expect_err("there are no streams yet");
+    bus.ensure_topology().await.expect("made");
+    assert!(bus.round_trip().await.expect("an answer") < Duration::from_secs(1));
+    assert!(bus.rtt().await.expect("an answer") < Duration::from_secs(1));
+}

@@ -1,0 +1,234 @@
+//! A real `nats-server` with JetStream in a directory of its own, ended when it goes out of scope.
+//!
+//! Calls block for as long as the server needs, tens of milliseconds. They panic when it doesn't start: a test
+//! without its neighbour has nothing to say.
+
+use std::env;
+use std::fs;
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+/// Names the server's binary.
+pub const SERVER_VARIABLE: &str = "CONFAB_NATS_SERVER";
+
+/// How long a server may take until it answers.
+const START_LIMIT: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(5);
+
+/// How a server is to run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NatsOptions {
+    sync_always: bool,
+}
+
+impl NatsOptions {
+    /// Every write reaches the disk before it is acknowledged, as in production.
+    #[must_use]
+    pub fn sync_always(mut self) -> Self {
+        self.sync_always = true;
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Panics
+    /// When there is no binary or it doesn't come up.
+    pub fn start(self) -> NatsServer {
+        let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
+        let mut server = NatsServer { home, options: self, port: None, child: None };
+        server.run();
+        server
+    }
+}
+
+/// A running server; restarts keep its port and its files.
+#[derive(Debug)]
+pub struct NatsServer {
+    home: TempDir,
+    options: NatsOptions,
+    port: Option<u16>,
+    child: Option<Child>,
+}
+
+impl NatsServer {
+    /// Starts a server with the default options.
+    ///
+    /// # Panics
+    /// When there is no binary or it doesn't come up.
+    pub fn start() -> Self {
+        NatsOptions::default().start()
+    }
+
+    /// Options to start one with.
+    pub fn options() -> NatsOptions {
+        NatsOptions::default()
+    }
+
+    /// Where clients connect.
+    ///
+    /// # Panics
+    /// Never: a server that was handed out has a port.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port.expect("the server has started"))
+    }
+
+    /// The process id, while the server runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// Ends the process as a power cut would: nothing is flushed or said.
+    ///
+    /// # Panics
+    /// When the process cannot be signalled.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("SIGKILL is sent");
+            child.wait().expect("the process is reaped");
+        }
+    }
+
+    /// Lets the server shut down in good order.
+    ///
+    /// # Panics
+    /// When the process cannot be signalled.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            signal(&child, Signal::SIGTERM);
+            child.wait().expect("the process is reaped");
+        }
+    }
+
+    /// Freezes the process: connections stay open and nothing answers.
+    ///
+    /// # Panics
+    /// When the process cannot be signalled.
+    pub fn freeze(&self) {
+        if let Some(child) = &self.child {
+            signal(child, Signal::SIGSTOP);
+        }
+    }
+
+    /// Lets a frozen process go on.
+    ///
+    /// # Panics
+    /// When the process cannot be signalled.
+    pub fn thaw(&self) {
+        if let Some(child) = &self.child {
+            signal(child, Signal::SIGCONT);
+        }
+    }
+
+    /// Starts the server again on the same port with the same files, stopping it first if it runs.
+    ///
+    /// # Panics
+    /// When it doesn't come up.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.run();
+    }
+
+    /// What the server has written to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.home.path().join("nats.log")).unwrap_or_default()
+    }
+
+    fn run(&mut self) {
+        let home = self.home.path();
+        let config = home.join("nats.conf");
+        fs::write(&config, self.config()).expect("the configuration is written");
+        let output = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(home.join("output.log"))
+            .expect("a file for the server's output");
+        let child = Command::new(server_binary())
+            .arg("--config")
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(output)
+            .spawn()
+            .expect("nats-server starts");
+        let process = child.id();
+        self.child = Some(child);
+        let deadline = Instant::now() + START_LIMIT;
+        while !self.is_up(process) {
+            let child = self.child.as_mut().expect("the process was started");
+            if let Some(status) = child.try_wait().expect("the process can be asked") {
+                panic!("nats-server ended with {status}:\n{}", self.log());
+            }
+            assert!(Instant::now() < deadline, "nats-server doesn't answer:\n{}", self.log());
+            thread::sleep(POLL);
+        }
+    }
+
+    fn config(&self) -> String {
+        let home = self.home.path().display();
+        let port = self.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
+        let sync = if self.options.sync_always { "always" } else { "2m" };
+        format!(
+            "host: 127.0.0.1\nport: {port}\nports_file_dir: \"{home}\"\nlog_file: \"{home}/nats.log\"\n\
+             jetstream {{ store_dir: \"{home}/store\", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: {sync} }}\n"
+        )
+    }
+
+    /// Whether the server greets a client. The first time, its port is read from the file it leaves.
+    fn is_up(&mut self, process: u32) -> bool {
+        let port =
+            self.port.or_else(|| port_of(&self.home.path().join(format!("nats-server_{process}.ports"))));
+        let Some(port) = port else { return false };
+        self.port = Some(port);
+        greets(port)
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let process = i32::try_from(child.id()).expect("process ids are small");
+    kill(Pid::from_raw(process), signal).expect("the signal is sent");
+}
+
+/// The port in the server's ports file: `{"nats":["nats://127.0.0.1:4222"]}`.
+fn port_of(file: &Path) -> Option<u16> {
+    let text = fs::read_to_string(file).ok()?;
+    let (_, rest) = text.split_once("nats://127.0.0.1:")?;
+    rest.split(|symbol: char| !symbol.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn greets(port: u16) -> bool {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
+        return false;
+    };
+    if stream.set_read_timeout(Some(Duration::from_secs(1))).is_err() {
+        return false;
+    }
+    let mut greeting = [0; 4];
+    stream.read_exact(&mut greeting).is_ok() && &greeting == b"INFO"
+}
+
+/// The binary: the one the environment names, else the one that set-up has put into the tree, else the one on PATH.
+pub fn server_binary() -> PathBuf {
+    if let Some(named) = env::var_os(SERVER_VARIABLE) {
+        return named.into();
+    }
+    let in_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/nats-server");
+    if in_tree.is_file() { in_tree } else { "nats-server".into() }
+}
