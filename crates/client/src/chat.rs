@@ -76,6 +76,7 @@ pub(crate) enum Request {
     Token(Credentials),
     Cut,
     Pending(oneshot::Sender<Vec<Pending>>),
+    Credentials(oneshot::Sender<Credentials>),
     Position { channel: Channel, answer: oneshot::Sender<Option<Position>> },
 }
 
@@ -170,6 +171,13 @@ impl ChatClient {
     pub async fn pending(&self) -> Result<Vec<Pending>, ClientError> {
         let (answer, waiting) = oneshot::channel();
         self.ask(Request::Pending(answer)).await?;
+        waiting.await.map_err(|_| ClientError::Stopped)
+    }
+
+    /// The credentials in use: renewed ones, once they were.
+    pub async fn credentials(&self) -> Result<Credentials, ClientError> {
+        let (answer, waiting) = oneshot::channel();
+        self.ask(Request::Credentials(answer)).await?;
         waiting.await.map_err(|_| ClientError::Stopped)
     }
 

@@ -34,7 +34,10 @@ pub enum LinkState {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most events are entries, so that boxing them would save nothing")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most events are entries, so that boxing them would save nothing"
+)]
 pub enum ChatEvent {
     /// The link changed.
     Link(LinkState),

@@ -254,6 +254,7 @@ impl Session {
             }
             Request::Cut => self.cut = true,
             Request::Pending(answer) => drop(answer.send(self.outbox.pending().cloned().collect())),
+            Request::Credentials(answer) => drop(answer.send(self.options.credentials.clone())),
             Request::Position { channel, answer } => {
                 let followed = self.channels.get(&channel);
                 drop(answer.send(followed.and_then(|followed| followed.tracker.position().cloned())));
