@@ -130,6 +130,7 @@ pub const CLIENT_FRAME_TYPES: [&str; 11] = [
 ];
 
 /// What the hub may say.
+#[expect(clippy::large_enum_variant, reason = "frames are made, encoded and dropped one at a time")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t")]
 pub enum ServerFrame {

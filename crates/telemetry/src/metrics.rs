@@ -2,7 +2,7 @@
 //!
 //! Labels take few values: never an id of a person, a conversation or a connection.
 
-/// Time of a message: `stored` from its frame to the log's acknowledgement, `republished` from storing to an edge with followers, `written` from there to the socket, `total` from the sender's frame to the receiver's socket.
+/// Time of a message: `stored` from its frame to the log's acknowledgement, `republished` from there to an edge with followers, `written` from there to the socket, `total` from the sender's frame to the receiver's socket.
 pub const DELIVERY_LATENCY: &str = "confab_delivery_latency_seconds";
 /// Open client connections, by transport.
 pub const CONNECTIONS: &str = "confab_connections";
@@ -132,7 +132,7 @@ pub const ALL: &[Metric] = &[
         Kind::Histogram,
         &["stage"],
         "seconds",
-        "Time of a message: `stored` from its frame to the log's acknowledgement, `republished` from storing to an edge with followers, `written` from there to the socket, `total` from the sender's frame to the receiver's socket.",
+        "Time of a message: `stored` from its frame to the log's acknowledgement, `republished` from there to an edge with followers, `written` from there to the socket, `total` from the sender's frame to the receiver's socket.",
     ),
     metric(CONNECTIONS, Kind::Gauge, &["transport"], "connections", "Open client connections, by transport."),
     metric(ROOMS, Kind::Gauge, &[], "channels", "Channels that clients of this edge follow."),
