@@ -55,14 +55,14 @@ pub(crate) async fn get_history(
         Some(_) => Vec::new(),
         None => tails(&store, &id, &epoch, sees_notes).await?,
     };
-    let rows = store.history(&id, parameters.before.as_deref(), limit, sees_notes).await?;
+    let rows = store.history(&id, parameters.before.as_deref(), limit, sees_notes);
+    let (rows, receipts) = tokio::try_join!(rows, store.receipts(&id))?;
     let mut items = rows.items;
     let mut fresh = Vec::new();
     for tail in tails {
         fresh.extend(tail.read(&log, &epoch, state.config.limits.replay_max_entries).await?);
     }
     append(&mut items, fresh, &epoch);
-    let receipts = store.receipts(&id).await?;
     Ok(Json(HistoryPage { items, before: rows.before, epoch, receipts }))
 }
 

@@ -78,7 +78,7 @@ function connect() {
   opened.onclose = (event) => {
     log("closed", { code: event.code, reason: event.reason });
     if (socket !== opened) return;
-    const final = [1000, 4401, 4410].includes(event.code);
+    const final = [4401, 4410].includes(event.code); // the token is at fault
     show(final ? `Closed: ${event.reason || event.code}.` : `Lost (${event.reason || event.code}); trying again.`);
     if (final) return;
     setTimeout(() => socket === opened && connect(), retryMs);
@@ -148,7 +148,10 @@ function entry(frame) {
   if (body.kind === "TEXT") append(byId("messages"), `${time} ${author.name}: ${body.text}`);
   else if (body.kind === "NOTE") append(byId("messages"), `${time} ${author.name} (note): ${body.text}`);
   else if (body.kind === "SYSTEM") append(byId("messages"), `${time} ${body.text}`, "system");
-  else if (body.kind === "new_chat") follow(`conv.${body.conversation_id}`);
+  else if (body.kind === "new_chat") {
+    show(`${body.conversation.agent.name} has the conversation of ${body.conversation.customer.name}.`);
+    follow(`conv.${body.conversation_id}`);
+  }
   if (body.kind === "TEXT" || body.kind === "NOTE") {
     send({ t: "receipt", channel: frame.channel.replace(/\.notes$/, ""), delivered: frame.seq, read: frame.seq });
   }
