@@ -7,9 +7,10 @@ use super::tree::Tree;
 
 const LEAVES: [&str; 2] = ["confab-config", "confab-telemetry"];
 const TEST_KIT: &str = "confab-testkit";
+const TEST_HUB: &str = "confab-testhub";
 
 /// Every member and the members it may depend on, the leaves aside, which everything above them may use.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("confab-protocol", &[]),
     ("confab-config", &[]),
     ("confab-telemetry", &[]),
@@ -21,7 +22,9 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("confab-edge", &["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth"]),
     ("confab-worker", &["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth"]),
     ("confab", &HUB),
-    (TEST_KIT, &KIT),
+    (TEST_KIT, &[]),
+    (TEST_HUB, &KIT),
+    ("confab-loadtest", &LOAD),
     ("confab-surreal-server", &[]),
     ("xtask", &[]),
 ];
@@ -44,8 +47,9 @@ const KIT: [&str; 9] = [
     "confab-auth",
     "confab-edge",
     "confab-worker",
-    "confab",
+    TEST_KIT,
 ];
+const LOAD: [&str; 5] = ["confab-protocol", "confab-domain", "confab-client", TEST_KIT, TEST_HUB];
 /// Members that stand apart from the hub: they use not even the leaves.
 const APART: [&str; 7] = [
     "confab-protocol",
@@ -98,7 +102,7 @@ pub(super) fn check(members: &[Member], tree: &Tree) -> Vec<Finding> {
 fn wrong_arrow(member: &Member, dependency: &Dependency, arrows: &[&str]) -> Option<(String, String)> {
     let name = dependency.name.as_str();
     let leaf = LEAVES.contains(&name) && !APART.contains(&member.name.as_str());
-    let own_tests = dependency.for_tests && name == TEST_KIT;
+    let own_tests = dependency.for_tests && (name == TEST_KIT || name == TEST_HUB);
     (!arrows.contains(&name) && !leaf && !own_tests).then(|| {
         (
             format!("{} may not depend on {name}", member.name),

@@ -1,0 +1,314 @@
+//! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use confab_bus::{Bus, BusSettings};
+use confab_client::HttpClient;
+use confab_domain::TenantSettings;
+use confab_store::Store;
+use tempfile::TempDir;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
+
+use crate::database::{Database, ROOT};
+use crate::people::{SIGNING_KEY, Tenant};
+use confab_testkit::binaries;
+use confab_testkit::nats::{NatsOptions, NatsServer};
+use confab_testkit::process::{Process, Spec, free_port};
+use confab_testkit::wait;
+
+/// A cluster has the machine to itself, as far as the tests of one process go; hubs inside the process share it.
+pub(crate) static MACHINE: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
+
+/// How long a node may take to come up.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// The tenant of every cluster.
+const TENANT: &str = "acme";
+
+/// What a cluster is to be like.
+#[derive(Debug, Clone)]
+pub struct ClusterBuilder {
+    edges: usize,
+    workers: usize,
+    nats: NatsOptions,
+    settings: BTreeMap<String, String>,
+    tenant: TenantSettings,
+}
+
+impl ClusterBuilder {
+    /// So many edges; one unless said.
+    #[must_use]
+    pub fn edges(self, edges: usize) -> Self {
+        Self { edges, ..self }
+    }
+
+    /// So many workers; one unless said.
+    #[must_use]
+    pub fn workers(self, workers: usize) -> Self {
+        Self { workers, ..self }
+    }
+
+    /// NATS with these options.
+    #[must_use]
+    pub fn nats(self, nats: NatsOptions) -> Self {
+        Self { nats, ..self }
+    }
+
+    /// A setting of every node, as `session.outbox_frames`.
+    #[must_use]
+    pub fn set(mut self, setting: &str, value: impl ToString) -> Self {
+        self.settings.insert(setting.to_owned(), value.to_string());
+        self
+    }
+
+    /// The tenant's settings.
+    #[must_use]
+    pub fn tenant(self, tenant: TenantSettings) -> Self {
+        Self { tenant, ..self }
+    }
+
+    /// Starts everything and waits until every edge is ready.
+    ///
+    /// # Panics
+    /// When something doesn't come up.
+    pub async fn start(self) -> Cluster {
+        let machine = Arc::clone(&MACHINE).write_owned().await;
+        let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
+        let nats = self.nats.start();
+        let database = Database::start(home.path());
+        let mut settings = self.settings;
+        for (setting, value) in [
+            ("nats.url", nats.url()),
+            ("store.url", database.url()),
+            ("store.username", ROOT.0.to_owned()),
+            ("store.password", ROOT.1.to_owned()),
+            ("auth.signing_key", SIGNING_KEY.to_owned()),
+        ] {
+            settings.insert(setting.to_owned(), value);
+        }
+        let mut cluster = Cluster {
+            edges: Vec::new(),
+            workers: Vec::new(),
+            tenant: None,
+            store: None,
+            bus: None,
+            database,
+            nats,
+            settings,
+            home,
+            _machine: machine,
+        };
+        cluster.run(&["migrate"]).expect_success();
+        cluster.open(self.tenant).await;
+        for number in 1..=self.edges {
+            let edge = Edge::start(&cluster, number);
+            cluster.edges.push(edge);
+        }
+        for number in 1..=self.workers {
+            let worker = cluster.node("worker", number, &[]);
+            cluster.workers.push(worker);
+        }
+        for edge in &cluster.edges {
+            edge.is_ready().await;
+        }
+        cluster
+    }
+}
+
+/// A running cluster. When a test fails, its directory with all logs is kept and named.
+#[derive(Debug)]
+pub struct Cluster {
+    /// The edges.
+    pub edges: Vec<Edge>,
+    /// The workers.
+    pub workers: Vec<Process>,
+    /// The database server.
+    pub database: Database,
+    /// The NATS server.
+    pub nats: NatsServer,
+    tenant: Option<Tenant>,
+    store: Option<Store>,
+    bus: Option<Bus>,
+    settings: BTreeMap<String, String>,
+    home: TempDir,
+    _machine: OwnedRwLockWriteGuard<()>,
+}
+
+/// What a finished command said.
+#[derive(Debug)]
+pub struct Said {
+    command: String,
+    output: Output,
+}
+
+impl Said {
+    /// Its standard output.
+    ///
+    /// # Panics
+    /// When it failed.
+    pub fn expect_success(&self) -> String {
+        let errors = String::from_utf8_lossy(&self.output.stderr);
+        assert!(self.output.status.success(), "confab {} failed: {errors}", self.command);
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+}
+
+impl Cluster {
+    /// One edge, one worker, generous limits, quick to come back.
+    pub fn builder() -> ClusterBuilder {
+        let settings = [
+            ("limits.max_connections_per_address", "0"),
+            ("limits.requests_per_second_per_address", "100000"),
+            ("limits.requests_burst", "100000"),
+            ("limits.logins_per_minute_per_address", "100000"),
+            ("server.reconnect_jitter_ms", "500"),
+            ("telemetry.log", "info"),
+        ];
+        let settings = settings.map(|(setting, value)| (setting.to_owned(), value.to_owned()));
+        ClusterBuilder {
+            edges: 1,
+            workers: 1,
+            nats: NatsOptions::default(),
+            settings: settings.into(),
+            tenant: TenantSettings::default(),
+        }
+    }
+
+    /// The tenant and its database.
+    ///
+    /// # Panics
+    /// Never: a started cluster has one.
+    pub fn tenant(&self) -> &Tenant {
+        self.tenant.as_ref().expect("a started cluster has a tenant")
+    }
+
+    /// A connection to the bus beside those of the nodes.
+    ///
+    /// # Panics
+    /// Never: a started cluster has one.
+    pub fn bus(&self) -> &Bus {
+        self.bus.as_ref().expect("a started cluster has a bus")
+    }
+
+    /// The database with all its tenants.
+    ///
+    /// # Panics
+    /// Never: a started cluster has one.
+    pub fn store(&self) -> &Store {
+        self.store.as_ref().expect("a started cluster has a database")
+    }
+
+    /// The base URL of an edge.
+    pub fn url(&self, edge: usize) -> &str {
+        &self.edges[edge].url
+    }
+
+    /// The HTTP API of an edge, without a token.
+    ///
+    /// # Panics
+    /// Never: the URL is one.
+    pub fn http(&self, edge: usize) -> HttpClient {
+        HttpClient::new(self.url(edge)).expect("an edge's URL")
+    }
+
+    /// Where the cluster keeps its files.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Runs a command of the binary with the cluster's settings to its end.
+    ///
+    /// # Panics
+    /// When the binary can't be run.
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        let output = Command::new(binaries::find("confab"))
+            .args(arguments)
+            .envs(self.variables())
+            .output()
+            .expect("the binary runs");
+        Said { command: arguments.join(" "), output }
+    }
+
+    /// Settings as environment variables, for processes beside the cluster's own.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let name = |setting: &str| format!("CONFAB_{}", setting.replace('.', "__").to_ascii_uppercase());
+        self.settings.iter().map(|(setting, value)| (name(setting), value.clone())).collect()
+    }
+
+    /// Starts one more worker.
+    pub fn add_worker(&mut self) {
+        let worker = self.node("worker", self.workers.len() + 1, &[]);
+        self.workers.push(worker);
+    }
+
+    async fn open(&mut self, settings: TenantSettings) {
+        let store = Store::open(self.database.settings()).await.expect("the database is opened");
+        self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
+        self.store = Some(store);
+        let bus = BusSettings { url: self.nats.url(), name: "test".to_owned(), ..BusSettings::default() };
+        self.bus = Some(Bus::connect(bus).await.expect("the bus is reached"));
+    }
+
+    fn node(&self, role: &str, number: usize, more: &[(&str, String)]) -> Process {
+        let name = format!("{role}-{number}");
+        let mut variables = self.variables();
+        variables.push(("CONFAB_SERVER__NODE_ID".to_owned(), name.clone()));
+        variables.extend(more.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone())));
+        let log = self.home.path().join(format!("{name}.log"));
+        Process::start(Spec {
+            name,
+            binary: binaries::find("confab"),
+            arguments: vec![role.to_owned()],
+            variables,
+            log,
+        })
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.home.disable_cleanup(true);
+            eprintln!("the logs of the cluster are in {}", self.home.path().display());
+        }
+    }
+}
+
+/// An edge; restarts keep its port.
+#[derive(Debug)]
+pub struct Edge {
+    /// The process, to be ended, frozen and started again.
+    pub process: Process,
+    /// Its base URL.
+    pub url: String,
+}
+
+impl Edge {
+    fn start(cluster: &Cluster, number: usize) -> Self {
+        let address = format!("127.0.0.1:{}", free_port());
+        let url = format!("http://{address}");
+        Self { process: cluster.node("edge", number, &[("CONFAB_SERVER__LISTEN", address)]), url }
+    }
+
+    /// Waits until it says that it is ready.
+    ///
+    /// # Panics
+    /// When it doesn't.
+    pub async fn is_ready(&self) {
+        let http = HttpClient::new(&self.url).expect("an edge's URL");
+        let what = format!("{} ready; see {}", self.process.name(), self.process.log());
+        wait::until(&what, START_LIMIT, || async { http.text("/health/ready").await.is_ok() }).await;
+    }
+
+    /// Starts it again after a kill, and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it doesn't come up.
+    pub async fn restart(&mut self) {
+        self.process.restart();
+        self.is_ready().await;
+    }
+}

@@ -1,0 +1,12 @@
+//! Whole hubs for tests, of processes or inside the test, the people who use them, and a record of what they see.
+//!
+//! Apart from the test kit, so that crates that need no more than a NATS server compile no database engine.
+
+pub mod cluster;
+pub mod crowd;
+pub mod database;
+pub mod hub;
+pub mod people;
+pub mod person;
+pub mod recorder;
+pub mod sse;

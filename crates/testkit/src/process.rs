@@ -1,0 +1,223 @@
+//! A process of a test: started with its output in a file, signalled as faults would, ended when it goes out of scope.
+
+use std::fs::{self, OpenOptions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const POLL: Duration = Duration::from_millis(5);
+
+/// What is run, and where its output goes.
+#[derive(Debug, Clone, Default)]
+pub struct Spec {
+    /// What the test calls it.
+    pub name: String,
+    /// The binary.
+    pub binary: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Variables beside those of the test.
+    pub variables: Vec<(String, String)>,
+    /// File for what it writes; it is continued when the process is started again.
+    pub log: PathBuf,
+}
+
+/// A process; restarts run the same command.
+#[derive(Debug)]
+pub struct Process {
+    spec: Spec,
+    child: Option<Child>,
+}
+
+impl Process {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When the binary can't be run.
+    pub fn start(spec: Spec) -> Self {
+        let mut process = Self { spec, child: None };
+        process.run();
+        process
+    }
+
+    /// What the test calls it.
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// The process id, while it has not been ended by the test.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// What it has written.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.spec.log).unwrap_or_default()
+    }
+
+    /// Ends it as a power cut would.
+    ///
+    /// # Panics
+    /// When it can't be signalled.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("SIGKILL is sent");
+            child.wait().expect("the process is reaped");
+        }
+    }
+
+    /// Asks it to come to an end.
+    ///
+    /// # Panics
+    /// When it can't be signalled.
+    pub fn terminate(&self) {
+        self.signal(Signal::SIGTERM);
+    }
+
+    /// Freezes it: connections stay open and nothing answers.
+    ///
+    /// # Panics
+    /// When it can't be signalled.
+    pub fn pause(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// Lets a frozen process go on.
+    ///
+    /// # Panics
+    /// When it can't be signalled.
+    pub fn resume(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    /// Kills it if it runs and starts the same command again.
+    ///
+    /// # Panics
+    /// When the binary can't be run.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.run();
+    }
+
+    /// How it ended, once it has within `limit`.
+    ///
+    /// # Panics
+    /// When the process can't be asked.
+    pub fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let begun = Instant::now();
+        loop {
+            let child = self.child.as_mut()?;
+            if let Some(status) = child.try_wait().expect("the process can be asked") {
+                self.child = None;
+                return Some(status);
+            }
+            if begun.elapsed() >= limit {
+                return None;
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Panics
+    /// When the process can't be asked.
+    pub fn is_running(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => child.try_wait().expect("the process can be asked").is_none(),
+            None => false,
+        }
+    }
+
+    fn run(&mut self) {
+        let Spec { name, binary, arguments, variables, log } = &self.spec;
+        let output = OpenOptions::new().create(true).append(true).open(log).expect("a file for its output");
+        let errors = output.try_clone().expect("the file once more");
+        let child = Command::new(binary)
+            .args(arguments)
+            .envs(variables.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start from {}: {error}", binary.display()));
+        self.child = Some(child);
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(child) = &self.child {
+            let id = i32::try_from(child.id()).expect("process ids are small");
+            kill(Pid::from_raw(id), signal).expect("the signal is sent");
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+/// A port that nobody listened on a moment ago.
+///
+/// # Panics
+/// When the machine has none left.
+pub fn free_port() -> u16 {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listener = TcpListener::bind(anywhere).expect("a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+/// Processor time that a process has used, user and system, in seconds; `None` when there is no such process.
+pub fn cpu_seconds(process: u32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Fields 14 and 15 of proc(5), in ticks of 10 ms. The name in field 2 may hold spaces and brackets.
+    let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().skip(11);
+    let mut next = || fields.next()?.parse::<u32>().ok();
+    let ticks = next()? + next()?;
+    Some(f64::from(ticks) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Process {
+        let directory = tempfile::tempdir().expect("a directory").keep();
+        Process::start(Spec {
+            name: "shell".into(),
+            binary: "/bin/sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+            variables: vec![("GREETING".into(), "hello".into())],
+            log: directory.join("log"),
+        })
+    }
+
+    #[test]
+    fn output_and_end_are_seen() {
+        let mut process = shell("echo $GREETING; exit 3");
+        let status = process.wait(Duration::from_secs(5)).expect("it ends");
+        assert_eq!((status.code(), process.log().as_str()), (Some(3), "hello\n"));
+        assert!(!process.is_running());
+    }
+
+    #[test]
+    fn a_restart_runs_the_same_again() {
+        let mut process = shell("echo $GREETING; sleep 60");
+        let first = process.id();
+        process.restart();
+        assert_ne!(process.id(), first);
+        assert!(process.is_running());
+        assert!(process.id().and_then(cpu_seconds).is_some());
+        process.kill();
+        assert_eq!(process.id(), None);
+    }
+}
