@@ -1,5 +1,7 @@
 //! One WebSocket connection: frames out and in, raw bytes too. Knows nothing of channels or of reconnecting.
 
+mod upgrade;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,18 +10,13 @@ use confab_protocol::frame::WelcomeFrame;
 use confab_protocol::{ClientFrame, CloseCode, Codec, PROTOCOL_VERSION, ServerFrame};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::ClientError;
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+use upgrade::{Socket, shake_hands};
 
 /// A message as it travels, for those who want to send what no client should: frames, fragments, pings.
 pub type RawMessage = Message;
@@ -57,37 +54,16 @@ impl Connection {
 
     /// Connects and says nothing.
     pub async fn open(url: &str, codec: Codec) -> Result<(ConnectionSender, ConnectionEvents), ClientError> {
-        let mut request = url.into_client_request().map_err(|_| ClientError::Url(url.to_owned()))?;
-        let protocol = HeaderValue::from_static(codec.subprotocol());
-        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(LARGEST_MESSAGE_BYTES))
             .max_frame_size(Some(LARGEST_MESSAGE_BYTES));
-        let connecting = timeout(CONNECT_LIMIT, connect_async_with_config(request, Some(config), true));
-        let (socket, _) = connecting
-            .await
-            .map_err(|_| ClientError::Timeout("the WebSocket handshake"))?
-            .map_err(|error| refused(url, &error))?;
+        let shaking = timeout(CONNECT_LIMIT, shake_hands(url, codec, config));
+        let socket = shaking.await.map_err(|_| ClientError::Timeout("the WebSocket handshake"))??;
         let (sink, stream) = socket.split();
         let sender = ConnectionSender { sink: Arc::new(Mutex::new(sink)), codec };
         Ok((sender, ConnectionEvents { stream, codec, welcome: None, ended: false }))
-    }
-}
-
-fn refused(url: &str, error: &tungstenite::Error) -> ClientError {
-    let tungstenite::Error::Http(response) = error else {
-        return ClientError::unreachable(url, error);
-    };
-    let body = response.body().as_deref().unwrap_or_default();
-    match serde_json::from_slice(body) {
-        Ok(problem) => ClientError::Refused(Box::new(problem)),
-        Err(_) => ClientError::Foreign {
-            url: url.to_owned(),
-            status: response.status().as_u16(),
-            body: String::from_utf8_lossy(body).chars().take(200).collect(),
-        },
     }
 }
 

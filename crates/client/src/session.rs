@@ -134,7 +134,7 @@ impl Session {
     /// Connects again and again until it is stopped, or the hub will never take its token.
     pub(crate) async fn run(mut self) {
         let reason = loop {
-            let ended = self.connect_and_serve().await;
+            let ended = Box::pin(self.connect_and_serve()).await;
             self.disconnected();
             if self.stop.is_cancelled() {
                 break "stopped".to_owned();
@@ -160,7 +160,7 @@ impl Session {
             self.options.credentials.token.clone(),
             self.options.codec,
         );
-        let mut link = match self.meanwhile(connecting).await {
+        let mut link = match Box::pin(self.meanwhile(connecting)).await {
             Some(Ok(link)) => link,
             Some(Err(error)) => return error.into(),
             None => return ClientError::Stopped.into(),

@@ -203,6 +203,7 @@ pub enum TransferTarget {
 }
 
 /// What came of a command: recorded with it, and the reply to whoever waits.
+#[expect(clippy::large_enum_variant, reason = "an outcome is made once a command and not kept")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

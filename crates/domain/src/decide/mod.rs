@@ -70,6 +70,7 @@ impl Event {
 }
 
 /// A timer to set or to cancel. Setting one replaces the one of the same id.
+#[expect(clippy::large_enum_variant, reason = "a command has few timers")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimerOp {

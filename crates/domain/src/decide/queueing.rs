@@ -116,14 +116,13 @@ pub(super) fn reopen(command: &Command, state: &State, now: UnixMillis) -> Resul
         "The conversation goes on.".to_owned(),
         None,
     );
-    match state.holder.as_ref().filter(|agent| agent.is_available()) {
-        Some(agent) => build.assign(conversation, agent, state.ticket.as_ref(), &state.settings, now),
-        None => {
-            if let Some(ticket) = &state.ticket {
-                build.ticket(ticket.at_status(TicketStatus::Open, now));
-            }
-            build.enqueue(conversation.waiting_since(now), &state.settings, now);
+    if let Some(agent) = state.holder.as_ref().filter(|agent| agent.is_available()) {
+        build.assign(conversation, agent, state.ticket.as_ref(), &state.settings, now);
+    } else {
+        if let Some(ticket) = &state.ticket {
+            build.ticket(ticket.at_status(TicketStatus::Open, now));
         }
+        build.enqueue(conversation.waiting_since(now), &state.settings, now);
     }
     Ok(build.done())
 }

@@ -30,7 +30,7 @@ fn ann_talks() -> Hub {
 }
 
 fn begin(hub: &mut Hub, number: u32) {
-    let start = hub.start(number, Priority::Medium);
+    let start = Hub::start(number, Priority::Medium);
     hub.give(start);
 }
 
@@ -293,7 +293,7 @@ fn an_impossible_step_is_refused_and_changes_nothing(#[case] kind: CommandKind, 
 #[test]
 fn the_same_start_twice_is_a_conflict_unless_it_is_the_same_command() {
     let mut hub = Hub::new(settings());
-    let start = hub.start(1, Priority::Medium);
+    let start = Hub::start(1, Priority::Medium);
     let command = hub.command(start.clone());
     let first = hub.carry_out(&command);
     assert_eq!(hub.carry_out(&command), first);

@@ -86,7 +86,7 @@ impl Hub {
         Command { id, tenant: tenant(), at: self.now, actor: Actor::System, kind }
     }
 
-    pub(crate) fn start(&self, number: u32, priority: Priority) -> CommandKind {
+    pub(crate) fn start(number: u32, priority: Priority) -> CommandKind {
         CommandKind::Start {
             conversation: conversation(number),
             ticket: TicketId::parse(format!("t-{number}")).expect("an id"),

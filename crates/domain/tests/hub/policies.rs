@@ -22,7 +22,7 @@ fn agent(name: &str, active: u32, capacity: u32, last_assigned_at: u64, idle_sin
 fn waiting(number: u32) -> Conversation {
     let mut hub = Hub::new(TenantSettings { policy: Policy::Manual, ..TenantSettings::default() });
     hub.now += u64::from(number);
-    let start = hub.start(number, Priority::Medium);
+    let start = Hub::start(number, Priority::Medium);
     hub.give(start);
     hub.conversation(number).clone()
 }
@@ -91,7 +91,7 @@ fn who_came_first_is_served_first_and_urgency_goes_before() {
         [(1, Priority::Medium), (2, Priority::Low), (3, Priority::Urgent), (4, Priority::Medium)]
     {
         hub.now += 10;
-        let start = hub.start(number, priority);
+        let start = Hub::start(number, priority);
         hub.give(start);
     }
     let order: Vec<_> = hub.waiting().iter().map(|one| one.id.to_string()).collect();
