@@ -91,7 +91,15 @@ pub(crate) fn start_logs(config: &Config) -> Result<()> {
         LogFormat::Text => Format::Text,
         LogFormat::Json => Format::Json,
     };
-    Ok(confab_telemetry::init(format, &config.telemetry.log)?)
+    Ok(confab_telemetry::init(format, &log_filter(&config.telemetry.log))?)
+}
+
+/// Libraries tell more than anybody wants to know; what is configured wins over this.
+fn log_filter(configured: &str) -> String {
+    if configured == "off" {
+        return configured.to_owned();
+    }
+    format!("async_nats=warn,surrealdb=warn,surrealkv=warn,{configured}")
 }
 
 /// The configured name of this node, or one made up.
@@ -173,6 +181,12 @@ mod tests {
         assert!(name.starts_with("edge-") && name.len() == 13, "{name}");
         config.server.node_id = Some("edge-1".into());
         assert_eq!(node_name(&config, "edge"), "edge-1");
+    }
+
+    #[test]
+    fn what_is_configured_for_logs_comes_last() {
+        assert_eq!(log_filter("off"), "off");
+        assert!(log_filter("info,surrealdb=debug").ends_with(",info,surrealdb=debug"));
     }
 
     #[test]

@@ -39,6 +39,8 @@ const GOOD_RUN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct NatsProcess {
     port: u16,
+    /// Where the port is noted, as long as the server runs.
+    note: PathBuf,
     password: SecretString,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -73,12 +75,12 @@ impl NatsProcess {
             port,
         };
         let child = launch.run().await?;
-        data.write_private(PORT_FILE, &format!("{port}\n"))?;
+        let note = data.write_private(PORT_FILE, &format!("{port}\n"))?;
         tracing::info!(nats.port = port, nats.version = %version, "started nats-server");
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(supervise(launch, child, stop.clone()));
         tasks.close();
-        Ok(Self { port, password, tasks, stop })
+        Ok(Self { port, note, password, tasks, stop })
     }
 
     /// Where clients connect.
@@ -95,6 +97,9 @@ impl NatsProcess {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;
+        if let Err(error) = std::fs::remove_file(&self.note) {
+            tracing::debug!(%error, "the note of the port stays");
+        }
     }
 }
 

@@ -38,6 +38,7 @@ impl Session {
                 let moved = self.http().await?.transfer(&self.here()?, to, note).await?;
                 self.tell(&moved);
             }
+            Command::Note(_) if !self.me.role.is_staff() => bail!("notes are the agents' own"),
             Command::Note(text) => self.say(Channel::Notes(self.here()?), text).await?,
             Command::History => {
                 let page = self.http().await?.history(&self.here()?, None, Some(HISTORY)).await?;

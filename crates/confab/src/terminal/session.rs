@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::Me;
 use super::begin::{self, Begun};
-use super::input::{Input, Lines};
+use super::input::{Command, Input, Lines};
 use super::screen::Screen;
 use super::script::{Progress, Standing};
 
@@ -44,6 +44,10 @@ pub(super) struct Session {
     pub(super) members: BTreeMap<Channel, BTreeMap<UserId, Member>>,
     /// Entries still to come of what was missed, by channel: the head, and how many have come.
     missed: HashMap<Channel, (u64, u64)>,
+    /// A command that waits until what was written before it is stored, and until when.
+    deferred: Option<(Command, Instant)>,
+    /// What was last said about the queue: its length for agents, the place in it for customers.
+    queue: Option<u64>,
     leaving_at: Option<Instant>,
 }
 
@@ -71,6 +75,8 @@ impl Session {
             known,
             members: BTreeMap::new(),
             missed: HashMap::new(),
+            deferred: None,
+            queue: None,
             leaving_at: None,
         }
     }
@@ -81,9 +87,11 @@ impl Session {
         let mut ticks = tokio::time::interval(TICK);
         loop {
             self.speak().await?;
+            self.carry_out_deferred().await;
+            let listens = self.leaving_at.is_none() && self.deferred.is_none();
             let flow = tokio::select! {
                 event = self.events.recv() => self.happened(event).await?,
-                input = self.lines.next(), if self.leaving_at.is_none() => self.typed(input?).await?,
+                input = self.lines.next(), if listens => self.typed(input?).await?,
                 _ = ticks.tick() => self.look_at_time(),
             };
             if let ControlFlow::Break(code) = flow {
@@ -146,17 +154,24 @@ impl Session {
         match input {
             None | Some(Input::Quit) => self.leaving_at = Some(Instant::now() + LAST_WORDS),
             Some(Input::Unknown(problem)) => self.screen.problem(&problem),
-            Some(Input::Command(command)) => {
-                if let Err(error) = self.carry_out(command).await {
-                    self.screen.problem(&format!("{error:#}"));
-                }
-            }
+            Some(Input::Command(command)) => self.deferred = Some((command, Instant::now() + LAST_WORDS)),
             Some(Input::Text(text)) => match self.current().cloned() {
                 Some(id) => self.say(Channel::Conversation(id), text).await?,
                 None => self.screen.problem("there is no conversation yet; /queue shows who waits"),
             },
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// What was written before a command comes before it.
+    async fn carry_out_deferred(&mut self) {
+        let all_stored = self.progress.unconfirmed() == 0;
+        let due = self.deferred.take_if(|(_, limit)| all_stored || *limit <= Instant::now());
+        if let Some((command, _)) = due
+            && let Err(error) = self.carry_out(command).await
+        {
+            self.screen.problem(&format!("{error:#}"));
+        }
     }
 
     fn look_at_time(&mut self) -> ControlFlow<ExitCode> {
@@ -209,8 +224,8 @@ impl Session {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Presence is told when it changes, not each time it is renewed, and never one's own.
-    fn is_worth_a_line(&self, event: &ChatEvent) -> bool {
+    /// Presence and the queue are told when they change, not each time they are renewed, and never oneself.
+    fn is_worth_a_line(&mut self, event: &ChatEvent) -> bool {
         let ChatEvent::Event { channel, event } = event else { return true };
         let is_here = |member: &Member| {
             self.members.get(channel).is_some_and(|members| members.contains_key(&member.id))
@@ -221,6 +236,12 @@ impl Session {
             }
             Ephemeral::UserOffline { member, .. } | Ephemeral::TypingStart { member, .. } => {
                 member.id != self.me.id
+            }
+            Ephemeral::QueuePosition { position, .. } => {
+                self.queue.replace(u64::from(*position)) != Some(u64::from(*position))
+            }
+            Ephemeral::QueueSnapshot(snapshot) => {
+                self.queue.replace(snapshot.length) != Some(snapshot.length)
             }
             _ => true,
         }
