@@ -1,0 +1,8 @@
+//! A worker against a real NATS server and a real database engine.
+
+mod absence;
+mod assignment;
+mod desk;
+mod projection;
+mod races;
+mod redelivery;
