@@ -93,12 +93,11 @@ impl Access {
             return Ok(Some(tenant.clone()));
         }
         let first = self.bus.log().first(&Channel::Conversation(id.clone())).await?;
-        let tenant = match first {
-            Some(entry) => Some(entry.tenant),
-            None => {
-                let read = self.store.tenant(caller).await?.conversation(id).await?;
-                read.map(|_| caller.clone())
-            }
+        let tenant = if let Some(entry) = first {
+            Some(entry.tenant)
+        } else {
+            let read = self.store.tenant(caller).await?.conversation(id).await?;
+            read.map(|_| caller.clone())
         };
         if let Some(tenant) = &tenant {
             remember(&self.tenants, id, tenant.clone());

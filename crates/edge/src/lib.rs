@@ -5,6 +5,7 @@
 mod access;
 mod commands;
 mod error;
+mod form;
 mod http;
 mod hub;
 mod identity;
@@ -35,7 +36,7 @@ use tokio_util::task::TaskTracker;
 pub use http::openapi_json;
 
 use access::Access;
-use hub::{Hub, Nodes};
+use hub::{Hub, HubDeps, Nodes};
 use leases::Leases;
 use limits::Limits;
 use messages::Messages;
@@ -102,16 +103,15 @@ impl Edge {
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let (tasks, stop, nodes) = (TaskTracker::new(), CancellationToken::new(), Nodes::default());
-        let hub = Hub::new(
-            Arc::clone(&config),
-            bus.clone(),
-            store.clone(),
-            clock.clone(),
-            node.clone(),
-            nodes.clone(),
-            tasks.clone(),
-            stop.clone(),
-        );
+        let deps = HubDeps {
+            config: Arc::clone(&config),
+            bus: bus.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            node: node.clone(),
+            nodes: nodes.clone(),
+        };
+        let hub = Hub::new(deps, tasks.clone(), stop.clone());
         let access = Arc::new(Access::new(bus.clone(), store.clone()));
         let messages = Messages::new(
             Arc::clone(&config),

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::access::{self, Access};
 use crate::error::EdgeError;
+use crate::form;
 use crate::hub::Hub;
 use crate::identity::Identity;
 
@@ -89,22 +90,29 @@ impl Messages {
         let id = message.channel.conversation().ok_or_else(not_a_conversation)?;
         let relation = self.access.conversation(who, id).await?;
         authorize(who.role, action(&message.channel), Some(relation))?;
-        let open = match self.hub.is_closed(id) {
-            Some(closed) => !closed,
-            None => self.access.status(&who.tenant, id).await != Some(ConversationStatus::Closed),
+        let is_closed = match self.hub.is_closed(id) {
+            Some(is_closed) => is_closed,
+            None => self.access.status(&who.tenant, id).await == Some(ConversationStatus::Closed),
         };
-        if !open {
-            return Err(access::closed());
-        }
-        self.begin(who, message).await?.finish().await
+        self.begin(who, message, is_closed).await?.finish().await
     }
 
     /// Publishes the message; returns as soon as it is on its way, so that a sender's messages keep their order.
-    /// The caller has checked access.
-    pub(crate) async fn begin(&self, who: &Identity, message: Outgoing) -> Result<PendingSend, EdgeError> {
-        self.validate(&message.text).inspect_err(|_| count("refused"))?;
+    /// The caller has checked access, and knows whether the conversation has ended: then only what was stored before
+    /// is acknowledged.
+    pub(crate) async fn begin(
+        &self,
+        who: &Identity,
+        message: Outgoing,
+        is_closed: bool,
+    ) -> Result<PendingSend, EdgeError> {
+        let max = self.config.limits.max_message_chars;
+        form::text("the text", &message.text, max).inspect_err(|_| count("refused"))?;
         if let Some(seq) = self.earlier_try(who, &message).await? {
             return Ok(PendingSend::Known(seq));
+        }
+        if is_closed {
+            return Err(access::closed());
         }
         let body = match message.channel {
             Channel::Conversation(_) => Body::Text { text: message.text },
@@ -145,26 +153,6 @@ impl Messages {
                 Ok(found.map(|(_, seq)| seq))
             }
         }
-    }
-
-    fn validate(&self, text: &str) -> Result<(), EdgeError> {
-        let max = self.config.limits.max_message_chars;
-        if text.trim().is_empty() {
-            return Err(EdgeError::new(ErrorCode::Invalid, "the text is empty"));
-        }
-        if text.chars().count() > max {
-            return Err(EdgeError::new(
-                ErrorCode::TooLarge,
-                format!("the text is longer than {max} characters"),
-            ));
-        }
-        if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
-            return Err(EdgeError::new(
-                ErrorCode::Invalid,
-                "the text has control characters other than tab and line end",
-            ));
-        }
-        Ok(())
     }
 }
 

@@ -44,9 +44,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response<Body>, EdgeError> {
     if state.draining.is_cancelled() {
-        return Err(
-            EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into()
-        );
+        return Err(EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another"));
     }
     check_origin(&state.config.server.allowed_origins, &headers)?;
     let mut wish = parse(query.as_deref().unwrap_or_default())?;

@@ -18,9 +18,7 @@ pub(crate) async fn upgrade(
     mut request: Request,
 ) -> Result<Response<Body>, EdgeError> {
     if state.draining.is_cancelled() {
-        return Err(
-            EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another").into()
-        );
+        return Err(EdgeError::new(ErrorCode::Unavailable, "this node is going away; connect to another"));
     }
     check_origin(&state.config.server.allowed_origins, request.headers())?;
     let (codec, answer) = negotiate(request.headers())?;

@@ -5,7 +5,6 @@ mod auth;
 mod chat;
 mod conversations;
 mod extract;
-mod form;
 mod middleware;
 mod openapi;
 mod page;

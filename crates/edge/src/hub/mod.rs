@@ -43,13 +43,18 @@ const ROOM_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Hub(Arc<Shared>);
 
-pub(crate) struct Shared {
+/// What rooms need of the node.
+pub(crate) struct HubDeps {
     pub(crate) config: Arc<Config>,
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) node: String,
     pub(crate) nodes: Nodes,
+}
+
+pub(crate) struct Shared {
+    deps: HubDeps,
     pub(crate) stop: CancellationToken,
     rooms: DashMap<Channel, RoomHandle>,
     closed: DashMap<ConversationId, bool>,
@@ -96,23 +101,9 @@ pub(crate) struct Follower {
 }
 
 impl Hub {
-    pub(crate) fn new(
-        config: Arc<Config>,
-        bus: Bus,
-        store: Store,
-        clock: Clock,
-        node: String,
-        nodes: Nodes,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(deps: HubDeps, tasks: TaskTracker, stop: CancellationToken) -> Self {
         Self(Arc::new(Shared {
-            config,
-            bus,
-            store,
-            clock,
-            node,
-            nodes,
+            deps,
             stop,
             rooms: DashMap::new(),
             closed: DashMap::new(),
@@ -243,6 +234,13 @@ impl Hub {
             }
         });
         RoomHandle { commands }
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = HubDeps;
+    fn deref(&self) -> &HubDeps {
+        &self.deps
     }
 }
 

@@ -115,7 +115,7 @@ impl Room {
         loop {
             match self.next_event(&mut commands).await {
                 RoomEvent::Command(RoomCommand::Join(follower, request)) => {
-                    self.join(follower, request).await
+                    self.join(follower, request).await;
                 }
                 RoomEvent::Command(RoomCommand::Leave(id)) => self.remove(id),
                 RoomEvent::Command(RoomCommand::View(id, on)) => self.view(id, on).await,
@@ -396,7 +396,7 @@ impl Room {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(channel = %self.channel, seq, %error, "a stored entry can't be read")
+                    tracing::error!(channel = %self.channel, seq, %error, "a stored entry can't be read");
                 }
             }
         }
@@ -483,7 +483,7 @@ impl Room {
     }
 
     async fn announce_everybody_gone(&mut self) {
-        let far_future = Instant::now() + Duration::from_secs(3600);
+        let far_future = Instant::now() + Duration::from_hours(1);
         for member in self.members.gone(far_future) {
             self.announce_offline(member).await;
         }

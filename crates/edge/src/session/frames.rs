@@ -9,7 +9,6 @@ use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
 use super::{Sent, Session};
-use crate::access;
 use crate::error::EdgeError;
 use crate::hub::{Follower, JoinRequest};
 use crate::messages::Outgoing;
@@ -156,10 +155,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             ));
         }
         let is_closed = message.channel.conversation().and_then(|id| self.state.hub.is_closed(id));
-        if is_closed == Some(true) {
-            return Err(access::closed());
-        }
-        self.state.messages.begin(who, message).await
+        self.state.messages.begin(who, message, is_closed == Some(true)).await
     }
 
     async fn refuse_send(

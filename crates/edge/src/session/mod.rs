@@ -240,7 +240,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
                 metrics::histogram!(DELIVERY_LATENCY, "stage" => "total").record(total);
             }
         }
-        after_write(flushed)
+        after_write(&flushed)
     }
 
     async fn answer_send(&mut self, sent: Sent) -> ControlFlow<CloseCode> {
@@ -288,7 +288,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             self.socket.write_frame(frame).await?;
             self.socket.flush().await
         });
-        after_write(written.await)
+        after_write(&written.await)
     }
 
     /// Leaves all rooms, writes the close frame, and gives the peer a moment to read it.
@@ -321,7 +321,7 @@ fn data_frame(codec: Codec, bytes: &Bytes) -> Frame<'_> {
     }
 }
 
-fn after_write<E>(written: Result<Result<(), E>, tokio::time::error::Elapsed>) -> ControlFlow<CloseCode> {
+fn after_write<E>(written: &Result<Result<(), E>, tokio::time::error::Elapsed>) -> ControlFlow<CloseCode> {
     match written {
         Ok(Ok(())) => ControlFlow::Continue(()),
         Ok(Err(_)) => ControlFlow::Break(CloseCode::Normal),

@@ -8,9 +8,9 @@ use confab_protocol::api::{ConversationResponse, TransferRequest};
 use confab_protocol::{ConversationId, ErrorCode};
 
 use crate::error::EdgeError;
+use crate::form;
 use crate::http::conversations::{change, permitted};
 use crate::http::extract::{At, Body, Caller, RequestKey};
-use crate::http::form;
 use crate::state::EdgeState;
 
 /// Hand a conversation to an agent, or to the queue of a team.

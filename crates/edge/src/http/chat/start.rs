@@ -12,8 +12,8 @@ use http::StatusCode;
 
 use crate::commands;
 use crate::error::EdgeError;
+use crate::form;
 use crate::http::extract::{Body, Caller, RequestKey};
-use crate::http::form;
 use crate::identity::Identity;
 use crate::state::EdgeState;
 

@@ -44,7 +44,6 @@ pub(crate) async fn get_place(
         let message = format!("the conversation is {}; it doesn't wait", conversation.status.as_str());
         return Err(EdgeError::new(ErrorCode::InvalidTransition, message));
     };
-    let position = u32::try_from(position).unwrap_or(u32::MAX);
     let throughput = throughput(&state, &store).await?;
     Ok(Json(QueueEntryView {
         conversation_id: id,

@@ -14,7 +14,7 @@ fn invalid(message: String) -> EdgeError {
 }
 
 /// A word that routes: 1 to 64 of `A-Z a-z 0-9 _ -`.
-pub(super) fn word(field: &str, text: &str) -> Result<(), EdgeError> {
+pub(crate) fn word(field: &str, text: &str) -> Result<(), EdgeError> {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if (1..=MAX_WORD).contains(&text.len()) && plain {
         return Ok(());
@@ -23,7 +23,7 @@ pub(super) fn word(field: &str, text: &str) -> Result<(), EdgeError> {
 }
 
 /// A name to show: at most 80 characters, none of which control a display; without the space around it.
-pub(super) fn name(field: &str, text: &str) -> Result<String, EdgeError> {
+pub(crate) fn name(field: &str, text: &str) -> Result<String, EdgeError> {
     let text = text.trim();
     let fits = (1..=MAX_NAME).contains(&text.chars().count());
     if fits && !text.chars().any(char::is_control) {
@@ -33,7 +33,7 @@ pub(super) fn name(field: &str, text: &str) -> Result<String, EdgeError> {
 }
 
 /// A message or note: not empty, at most `max` characters, no control characters but line ends and tabs.
-pub(super) fn text(field: &str, text: &str, max: usize) -> Result<(), EdgeError> {
+pub(crate) fn text(field: &str, text: &str, max: usize) -> Result<(), EdgeError> {
     if text.trim().is_empty() {
         return Err(invalid(format!("{field} is empty")));
     }
