@@ -151,8 +151,9 @@ impl Listener {
                 }
             }
             ServerFrame::Nack { message, .. } => {
-                eprintln!("a message was refused: {message}");
-                Measurements::count(&measurements.refused);
+                if measurements.refused.fetch_add(1, Ordering::Relaxed) == 0 {
+                    eprintln!("the first message that was refused: {message}");
+                }
             }
             ServerFrame::Ping { n } => drop(self.sender.send(&ClientFrame::Pong { n }).await),
             _ => {}

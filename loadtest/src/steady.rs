@@ -77,9 +77,6 @@ pub(crate) async fn run(options: &Steady) -> Result<Report> {
 
     let cpu = write(options, &system, voices, &measurements).await?;
     settle(&measurements).await;
-    stop.cancel();
-    speakers.tasks.close();
-    speakers.tasks.wait().await;
     let conversations: Vec<ConversationId> =
         rooms.iter().map(|room| room.started.conversation_id.clone()).collect();
     let behind = system.caught_up(&conversations, CATCH_UP).await?;
@@ -87,6 +84,10 @@ pub(crate) async fn run(options: &Steady) -> Result<Report> {
         measurements.history.read_log(cluster.bus(), &conversations).await;
         measurements.history.read_store(&cluster.tenant().store, &conversations).await;
     }
+    // Only now: without its people the hub would put the conversations back into the queue.
+    stop.cancel();
+    speakers.tasks.close();
+    speakers.tasks.wait().await;
     let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     Ok(Report {
         scenario: "steady",

@@ -77,14 +77,16 @@ impl Member {
     }
 
     async fn enter(&self, recorder: &Recorder, conversation: ConversationId) {
-        if self.with(|seen| seen.chats.contains(&conversation)) {
-            return;
-        }
-        let channel = Channel::Conversation(conversation.clone());
-        recorder.follows(self.id.as_str(), &channel);
-        let start = Position { seq: 0, epoch: String::new() };
-        if self.client.join(channel, Some(start)).await.is_ok() {
-            self.with(|seen| seen.chats.push(conversation));
+        let is_new = self.with(|seen| {
+            let is_new = !seen.chats.contains(&conversation);
+            is_new.then(|| seen.chats.push(conversation.clone())).is_some()
+        });
+        if is_new {
+            let channel = Channel::Conversation(conversation);
+            recorder.follows(self.id.as_str(), &channel);
+            let start = Position { seq: 0, epoch: String::new() };
+            // Only a client that was stopped refuses, and then everything is over.
+            drop(self.client.join(channel, Some(start)).await);
         }
     }
 

@@ -10,7 +10,8 @@ use confab_client::{
 use confab_domain::{Clock, TenantSettings};
 use confab_protocol::api::{Availability, AvailabilityRequest, SendRequest};
 use confab_protocol::{
-    Channel, ClientFrame, CloseCode, Codec, ErrorCode, PROTOCOL_VERSION, Role, ServerFrame, TenantId, UserId,
+    Body, Channel, ClientFrame, CloseCode, Codec, ErrorCode, PROTOCOL_VERSION, Role, ServerFrame, TenantId,
+    UserId,
 };
 use confab_testhub::cluster::Cluster;
 use confab_testhub::people::{ISSUER, SIGNING_KEY, Staff, Tenant};
@@ -316,7 +317,13 @@ async fn channels_of_others_stay_closed() {
     for number in 0..=MAX_ROOMS {
         let request = start_request(&format!("Customer {number}"), "Help", &tenant.id);
         let chat = Chat::of(&scene.cluster.http(0).start(&request).await.expect("the conversation begins"));
-        scene.good.sees_entry("the desk's notice", |_| Some(())).await;
+        scene
+            .good
+            .sees_entry("the desk's notice", |body| match body {
+                Body::ConversationChanged { conversation } => (conversation.id == chat.id).then_some(()),
+                _ => None,
+            })
+            .await;
         greedy.join(&chat.channel(), Some(0), None).await;
         greedy.find(|event| joined_or_full(&event, number)).await;
     }
@@ -457,7 +464,8 @@ async fn impossible_requests_are_refused_with_a_problem() {
         let problem: confab_protocol::api::Problem = answer.json().await.expect("a problem document");
         assert!([ErrorCode::Malformed, ErrorCode::Invalid].contains(&problem.code), "{path}: {problem:?}");
     }
-    let wrong = scene.cluster.http(0).login(&scene.cluster.tenant().id, "ann", "wrong").await;
+    scene.cluster.tenant().with_login("Sam", Role::Agent, 1).await;
+    let wrong = scene.cluster.http(0).login(&scene.cluster.tenant().id, "sam", "wrong").await;
     assert_eq!(code(wrong.map(drop)), Some(ErrorCode::WrongCredentials));
     let unknown = scene.cluster.http(0).login(&scene.cluster.tenant().id, "nobody", "wrong").await;
     assert_eq!(code(unknown.map(drop)), Some(ErrorCode::WrongCredentials));

@@ -49,9 +49,11 @@ async fn conversations_go_on_without_the_database(#[case] outage: Outage) {
         assert_eq!(seen.complaints, [""; 0], "{} was told of it", member.id);
         assert_eq!(seen.interruptions, 0, "{} was cut off", member.id);
         let slowest = seen.latencies.iter().max().copied().unwrap_or_default();
-        assert!(seen.latencies.len() > 20, "{} got {} messages", member.id, seen.latencies.len());
+        assert!(!seen.latencies.is_empty(), "{} got nothing", member.id);
         assert!(slowest < UNNOTICED, "{} waited {slowest:?} for a message", member.id);
     }
+    let delivered: usize = crowd.members().iter().map(|member| member.seen().latencies.len()).sum();
+    assert!(delivered > 500, "only {delivered} messages were delivered");
     match outage {
         Outage::Killed => cluster.database.restart(),
         Outage::Frozen => cluster.database.process.resume(),

@@ -62,6 +62,7 @@ impl Reluctant {
                 match Codec::Json.decode_server(text.as_bytes()).expect("a frame") {
                     ServerFrame::Joined(joined) => self.epoch = joined.epoch,
                     ServerFrame::Entry(delivery) => self.seen.push(delivery.seq),
+                    ServerFrame::Error { message, .. } => panic!("the hub refuses: {message}"),
                     _ => {}
                 }
                 None
@@ -147,6 +148,7 @@ async fn who_reads_too_little_is_told_so() {
     let tenant = cluster.tenant();
     let ben = tenant.agent("Ben", 0).await;
     let (mut mohan, chat) = Person::customer("Mohan", "Help", &tenant.id, Device::at(cluster.url(0))).await;
+    mohan.hears("Help").await;
     let mut watcher = Reluctant::join(cluster.url(0), &ben, &chat.channel(), None).await;
     let mut ids = Vec::new();
     for number in 0..MESSAGES {
