@@ -2,6 +2,7 @@
 
 mod binary;
 mod files;
+mod watchdog;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::data_dir::DataDir;
 pub(crate) use binary::{MINIMUM, Version};
 pub(crate) use files::{PORT_FILE, USER};
+use watchdog::Watchdog;
 
 /// Taken when it is free, so that the address is mostly the same.
 const USUAL_PORT: u16 = 4280;
@@ -56,6 +58,12 @@ struct Launch {
     port: u16,
 }
 
+/// A server that runs, and what ends it when this process is killed.
+struct Running {
+    child: Child,
+    watchdog: Watchdog,
+}
+
 impl NatsProcess {
     /// Starts a server whose files lie in the data directory, and waits until it answers.
     pub(crate) async fn start(
@@ -74,11 +82,11 @@ impl NatsProcess {
             log: data.file(files::LOG),
             port,
         };
-        let child = launch.run().await?;
+        let running = launch.run().await?;
         let note = data.write_private(PORT_FILE, &format!("{port}\n"))?;
         tracing::info!(nats.port = port, nats.version = %version, "started nats-server");
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        tasks.spawn(supervise(launch, child, stop.clone()));
+        tasks.spawn(supervise(launch, running, stop.clone()));
         tasks.close();
         Ok(Self { port, note, password, tasks, stop })
     }
@@ -111,7 +119,7 @@ impl Drop for NatsProcess {
 
 impl Launch {
     /// Starts the process and waits until it greets clients.
-    async fn run(&self) -> Result<Child> {
+    async fn run(&self) -> Result<Running> {
         let mut child = Command::new(&self.binary)
             .arg("--config")
             .arg(&self.config)
@@ -126,6 +134,7 @@ impl Launch {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} can't be started", self.binary.display()))?;
+        let watchdog = Watchdog::over(&child)?;
         let deadline = Instant::now() + START_LIMIT;
         while !greets(self.port).await {
             if let Some(status) = child.try_wait()? {
@@ -136,39 +145,40 @@ impl Launch {
             }
             sleep(POLL).await;
         }
-        Ok(child)
+        Ok(Running { child, watchdog })
     }
 }
 
 /// Starts the server again whenever it dies.
-async fn supervise(launch: Launch, mut child: Child, stop: CancellationToken) {
+async fn supervise(launch: Launch, mut running: Running, stop: CancellationToken) {
     let mut pause = FIRST_PAUSE;
     loop {
         let begun = Instant::now();
         tokio::select! {
-            () = stop.cancelled() => return end(child).await,
-            status = child.wait() => {
+            () = stop.cancelled() => return end(running).await,
+            status = running.child.wait() => {
                 let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
                 tracing::error!(nats.status = status, "nats-server died and is started again");
             }
         }
+        running.watchdog.dismiss().await;
         if begun.elapsed() >= GOOD_RUN {
             pause = FIRST_PAUSE;
         }
-        child = loop {
+        running = loop {
             if stop.run_until_cancelled(sleep(pause)).await.is_none() {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
             match launch.run().await {
-                Ok(child) => break child,
+                Ok(running) => break running,
                 Err(error) => tracing::error!("{error:#}"),
             }
         };
     }
 }
 
-async fn end(mut child: Child) {
+async fn end(Running { mut child, watchdog }: Running) {
     if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok())
         && let Err(error) = kill(Pid::from_raw(pid), Signal::SIGTERM)
     {
@@ -178,6 +188,7 @@ async fn end(mut child: Child) {
         tracing::warn!("nats-server does not stop and is killed");
         drop(child.kill().await);
     }
+    watchdog.dismiss().await;
     tracing::info!("stopped nats-server");
 }
 

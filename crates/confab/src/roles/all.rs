@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use confab_bus::Bus;
@@ -18,6 +19,9 @@ use crate::banner::Banner;
 use crate::data_dir::DataDir;
 use crate::nats_process::{NatsProcess, USER};
 use crate::{demo, wiring};
+
+/// Time for the embedded database to close.
+const STORE_CLOSES: Duration = Duration::from_millis(200);
 
 /// What `confab all` is asked for.
 #[derive(Debug, Clone)]
@@ -73,6 +77,8 @@ pub(crate) async fn run(mut config: Config, options: AllOptions) -> Result<ExitC
         parts.worker.drain(work).await;
         parts.bus.drain().await;
         stop_nats(nats).await;
+        // The database closes its files in the background once nobody has it open.
+        tokio::time::sleep(STORE_CLOSES).await;
     };
     Ok(process.end(&config, ending).await)
 }
