@@ -13,10 +13,10 @@ use crate::doctor::{self, Sources};
 pub(super) struct Args {
     #[command(flatten)]
     place: Place,
-    /// Monitoring pages of the NATS server, as http://127.0.0.1:8222: shows its clock and how it syncs.
+    /// Monitoring pages of the NATS server, as `http://127.0.0.1:8222`: shows its clock and how it syncs.
     #[arg(long, value_name = "URL")]
     nats_monitor: Option<String>,
-    /// Base URL of a worker's metrics, as http://127.0.0.1:9100: shows the projector's lag. Not needed with `confab all`.
+    /// Base URL of a worker's metrics, as `http://127.0.0.1:9100`: shows the projector's lag. Not needed with `confab all`.
     #[arg(long, value_name = "URL")]
     worker_metrics: Option<String>,
 }

@@ -78,7 +78,7 @@ impl Cli {
             Command::Doctor(args) => doctor::run(args).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Config(command) => config::run(command),
-            Command::Openapi => openapi::run(),
+            Command::Openapi => Ok(openapi::run()),
         }
     }
 }

@@ -28,7 +28,7 @@ use watchdog::Watchdog;
 /// Taken when it is free, so that the address is mostly the same.
 const USUAL_PORT: u16 = 4280;
 /// How long the server may take until it answers: it reads its logs first.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 /// How long it may take to stop before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);

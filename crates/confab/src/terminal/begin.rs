@@ -116,7 +116,7 @@ async fn first_message(
         match lines.next().await? {
             Some(Input::Text(text)) => return Ok(Some(text)),
             Some(Input::Command(_) | Input::Unknown(_)) => {
-                screen.notice("the first message, please; /quit leaves")
+                screen.notice("the first message, please; /quit leaves");
             }
             Some(Input::Quit) | None => return Ok(None),
         }

@@ -30,55 +30,55 @@ impl Screen {
     }
 
     /// Something the client itself has to say.
-    pub(super) fn notice(&self, text: &str) {
+    pub(super) fn notice(self, text: &str) {
         if self.json {
-            self.write(&json!({ "t": "notice", "text": text }).to_string());
+            write(&json!({ "t": "notice", "text": text }).to_string());
         } else {
-            self.write(&format!("-- {}", one_line(text)));
+            write(&format!("-- {}", one_line(text)));
         }
     }
 
     /// Something that went wrong.
-    pub(super) fn problem(&self, text: &str) {
+    pub(super) fn problem(self, text: &str) {
         if self.json {
-            self.write(&json!({ "t": "problem", "text": text }).to_string());
+            write(&json!({ "t": "problem", "text": text }).to_string());
         } else {
-            self.write(&format!("!! {}", one_line(text)));
+            write(&format!("!! {}", one_line(text)));
         }
     }
 
     /// An event: every one as JSON, as text those that mean something to a person. `place` marks one of several
     /// conversations.
-    pub(super) fn event(&self, event: &ChatEvent, place: Option<&ConversationId>) {
+    pub(super) fn event(self, event: &ChatEvent, place: Option<&ConversationId>) {
         if self.json {
             for frame in frames(event) {
-                self.write(&frame.to_string());
+                write(&frame.to_string());
             }
         } else if let Some(text) = text_of(event, place) {
-            self.write(&text);
+            write(&text);
         }
     }
 
     /// Entries of the history.
-    pub(super) fn history(&self, items: &[HistoryItem]) {
+    pub(super) fn history(self, items: &[HistoryItem]) {
         for item in items {
             if self.json {
-                self.write(&history_frame(item).to_string());
+                write(&history_frame(item).to_string());
             } else if let Some(text) = entry_text(&item.entry, None) {
-                self.write(&text);
+                write(&text);
             }
         }
     }
 
     /// Those who wait.
-    pub(super) fn waiting(&self, entries: &[QueueEntryView]) {
+    pub(super) fn waiting(self, entries: &[QueueEntryView]) {
         for entry in entries {
             if self.json {
-                self.write(&json!({ "t": "waiting", "entry": entry }).to_string());
+                write(&json!({ "t": "waiting", "entry": entry }).to_string());
             } else {
                 let QueueEntryView { position, customer, issue_type, conversation_id, .. } = entry;
                 let name = one_line(&customer.name);
-                self.write(&format!(
+                write(&format!(
                     "-- {position}. #{} {name}, {}",
                     short(conversation_id),
                     one_line(issue_type)
@@ -86,12 +86,12 @@ impl Screen {
             }
         }
     }
+}
 
-    fn write(self, line: &str) {
-        let mut out = std::io::stdout().lock();
-        // Nobody may be reading: the person or the script will notice.
-        drop(writeln!(out, "{line}").and_then(|()| out.flush()));
-    }
+fn write(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody may be reading: the person or the script will notice.
+    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
 }
 
 /// Text of others on one line, and nothing in it that could steer the terminal.

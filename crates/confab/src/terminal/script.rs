@@ -183,6 +183,6 @@ mod tests {
     #[test]
     fn a_person_is_never_done() {
         let progress = Progress::new(None);
-        assert_eq!(progress.standing(Instant::now() + Duration::from_secs(3600)), Standing::Open);
+        assert_eq!(progress.standing(Instant::now() + Duration::from_hours(1)), Standing::Open);
     }
 }
