@@ -2,19 +2,21 @@
 //!
 //! Kept in one record per conversation, apart for messages and private notes, because customers hear nothing of notes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::ops::Bound;
 
 use confab_protocol::api::ActivityView;
 use confab_protocol::{ConversationId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{RecordId, SurrealValue as _, Value, Variables};
+use surrealdb::types::{RecordId, Variables};
 
 use crate::error::StoreError;
+use crate::guarded::{Guarded, by_key};
 use crate::messages::StoredEntry;
 use crate::position::Position;
 use crate::receipts::ReceiptRow;
-use crate::rows::{number, range, record, record_of, text, to_content, variables};
+use crate::rows::{number, range, record, record_of, text, variables};
 use crate::tenant::TenantStore;
 
 /// Characters kept of the last message.
@@ -22,24 +24,9 @@ const PREVIEW_CHARS: usize = 120;
 /// Unread messages are counted up to this many.
 const MAX_UNREAD: u64 = 1000;
 
-/// Lets the records in `$activity` begin or grow. Written without functions: the engine also evaluates it where there is
-/// nothing to grow yet, and a comparison takes that well.
-pub(crate) const GROW: &str = "INSERT INTO activity $activity ON DUPLICATE KEY UPDATE
-    message_count += $input.message_count,
-    note_count += $input.note_count,
-    last_message = IF $input.message_position > message_position { $input.last_message } ELSE { last_message },
-    message_position = IF $input.message_position > message_position { $input.message_position } ELSE { message_position },
-    position = IF $input.position > position { $input.position } ELSE { position },
-    note_position = IF $input.note_position > note_position { $input.note_position } ELSE { note_position },
-    epoch = IF $input.epoch > epoch { $input.epoch } ELSE { epoch },
-    last_at = IF $input.last_at > last_at { $input.last_at } ELSE { last_at },
-    note_at = IF $input.note_at > note_at { $input.note_at } ELSE { note_at },
-    person_at = IF $input.person_at > person_at { $input.person_at } ELSE { person_at }
-    RETURN NONE;";
-
-/// The record of a conversation, and what a batch adds to it. Texts are empty and numbers 0 where there is nothing.
+/// What the entries of a conversation amount to. Texts are empty and numbers 0 where there is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Growth {
+pub(crate) struct Figures {
     /// Messages, notes not counted.
     message_count: u64,
     /// Private notes.
@@ -52,6 +39,8 @@ pub(crate) struct Growth {
     position: String,
     /// The last private note.
     note_position: String,
+    /// The epoch of the first entry that was stored.
+    first_epoch: String,
     /// The newest epoch.
     epoch: String,
     /// When the last entry was written.
@@ -60,16 +49,24 @@ pub(crate) struct Growth {
     note_at: UnixMillis,
     /// When a person last wrote.
     person_at: UnixMillis,
+    /// Everybody who wrote.
+    authors: Vec<UserId>,
 }
 
-impl Growth {
+impl Figures {
     /// Grows by an entry that has not been counted before.
-    pub(crate) fn add(&mut self, stored: &StoredEntry) {
+    fn add(&mut self, stored: &StoredEntry) {
         let entry = &stored.entry;
         let is_message = entry.body.is_message();
         let place = stored.position().to_string();
-        if is_message && entry.author.id.is_some() {
+        if let (true, Some(author)) = (is_message, &entry.author.id) {
             self.person_at = self.person_at.max(entry.at);
+            if !self.authors.contains(author) {
+                self.authors.push(author.clone());
+            }
+        }
+        if self.first_epoch.is_empty() {
+            self.first_epoch.clone_from(&stored.epoch);
         }
         self.epoch = std::mem::take(&mut self.epoch).max(stored.epoch.clone());
         if stored.note {
@@ -86,22 +83,17 @@ impl Growth {
         }
         self.position = std::mem::take(&mut self.position).max(place);
     }
-
-    /// As a row to insert.
-    pub(crate) fn into_row(self, conversation: &ConversationId) -> Value {
-        let mut row = to_content(&self).unwrap_or_default();
-        row.insert("id", record("activity", conversation.as_str()));
-        row.into_value()
-    }
 }
 
-/// The record of a conversation with its customer.
+/// The stored record.
 #[derive(Debug, Deserialize)]
 struct ActivityRow {
     id: ConversationId,
+    version: u64,
+    /// Selected along with it.
     customer: Option<UserId>,
     #[serde(flatten)]
-    figures: Growth,
+    figures: Figures,
 }
 
 impl ActivityRow {
@@ -120,54 +112,83 @@ impl ActivityRow {
         Position::stored(last)
     }
 
-    fn view(&self, reader: &UserId, last_seq: u64, unread: u64) -> ActivityView {
+    fn view(&self, reader: &UserId, last: Option<&Position>) -> ActivityView {
         let figures = &self.figures;
         let (notes, note_at) =
             if self.sees_notes(reader) { (figures.note_count, figures.note_at) } else { (0, 0) };
         ActivityView {
             message_count: figures.message_count + notes,
-            last_seq,
+            last_seq: last.map_or(0, |last| last.seq),
             last_activity_at: figures.last_at.max(note_at),
             last_message: Some(figures.last_message.clone()).filter(|text| !text.is_empty()),
-            unread,
+            unread: 0,
         }
+    }
+
+    /// All messages are unread by those who neither read nor wrote any, as long as there has been one log only.
+    fn is_all_unread(&self, reader: &UserId, read: u64) -> bool {
+        let figures = &self.figures;
+        read == 0 && figures.first_epoch == figures.epoch && !figures.authors.contains(reader)
     }
 }
 
 impl TenantStore {
+    /// What the conversations amount to with these entries, to be written along with them.
+    pub(crate) async fn grown_by(&self, entries: &[&StoredEntry]) -> Result<Guarded, StoreError> {
+        let mut added: BTreeMap<&ConversationId, Vec<&StoredEntry>> = BTreeMap::new();
+        for stored in entries {
+            added.entry(&stored.conversation).or_default().push(stored);
+        }
+        let ids: Vec<RecordId> = added.keys().map(|id| record("activity", id.as_str())).collect();
+        let select = "SELECT * FROM $ids";
+        let mut answer = self.database.query("read_activity", select, variables! { "ids": ids }).await?;
+        let mut known = by_key(answer.rows(0)?, |row: &ActivityRow| row.id.clone());
+        let mut guarded = Guarded::default();
+        for (conversation, entries) in added {
+            let row = known.remove(conversation);
+            let version = row.as_ref().map(|row| row.version);
+            let mut figures = row.map(|row| row.figures).unwrap_or_default();
+            for stored in entries {
+                figures.add(stored);
+            }
+            guarded.add(record("activity", conversation.as_str()), &figures, version)?;
+        }
+        Ok(guarded)
+    }
+
     /// Activity of these conversations as `reader` sees it; those without a stored entry are left out. Unread are
-    /// messages of others above the reader's `read` watermark in the newest epoch, counted up to 1,000. The customer of
-    /// a conversation hears nothing of notes.
+    /// messages of others above the reader's `read` watermark in the newest epoch, counted up to 1,000 where something
+    /// was read. The customer of a conversation hears nothing of notes.
     pub async fn activity(
         &self,
         conversations: &[ConversationId],
         reader: &UserId,
     ) -> Result<HashMap<ConversationId, ActivityView>, StoreError> {
-        let ids = |table: &str| -> Vec<RecordId> {
-            conversations.iter().map(|id| record(table, id.as_str())).collect()
-        };
+        let activity: Vec<RecordId> =
+            conversations.iter().map(|id| record("activity", id.as_str())).collect();
         let receipts: Vec<RecordId> = conversations
             .iter()
             .map(|id| record_of("receipt", vec![text(id.as_str()), text(reader.as_str())]))
             .collect();
-        let variables = variables! { "activity": ids("activity"), "receipts": receipts };
+        let variables = variables! { "activity": activity, "receipts": receipts };
         let select = "SELECT *, type::record('conversation', record::id(id)).customer.id AS customer FROM $activity; \
                       SELECT * FROM $receipts";
         let mut answer = self.database.query("activity", select, variables).await?;
         let rows: Vec<ActivityRow> = answer.rows(0)?;
-        let receipts: Vec<ReceiptRow> = answer.rows(1)?;
-        let receipts: HashMap<&ConversationId, &ReceiptRow> =
-            receipts.iter().map(|receipt| (&receipt.conversation, receipt)).collect();
+        let receipts = by_key(answer.rows(1)?, |receipt: &ReceiptRow| receipt.conversation.clone());
         let mut unread = Unread::default();
         let mut views = HashMap::with_capacity(rows.len());
-        for row in &rows {
+        for row in rows {
+            let figures = &row.figures;
             let last = row.last(reader)?;
-            let read = receipts.get(&row.id).map_or(0, |receipt| receipt.in_epoch(&row.figures.epoch).read);
-            let last_seq = last.as_ref().map_or(0, |last| last.seq);
-            views.insert(row.id.clone(), row.view(reader, last_seq, 0));
-            if let Some(last) = last.filter(|last| last.epoch == row.figures.epoch && last.seq > read) {
-                unread.ask(&row.id, &last.epoch, read, row.sees_notes(reader));
+            let read = receipts.get(&row.id).map_or(0, |receipt| receipt.in_epoch(&figures.epoch).read);
+            let mut view = row.view(reader, last.as_ref());
+            if row.is_all_unread(reader, read) {
+                view.unread = view.message_count;
+            } else if last.is_some_and(|last| last.epoch == figures.epoch && last.seq > read) {
+                unread.ask(&row.id, &figures.epoch, read, row.sees_notes(reader));
             }
+            views.insert(row.id, view);
         }
         for (conversation, count) in self.count(unread, reader).await? {
             if let Some(view) = views.get_mut(&conversation) {
@@ -183,7 +204,6 @@ impl TenantStore {
         }
         let mut variables = unread.variables;
         variables.insert("reader", reader.as_str());
-        variables.insert("limit", MAX_UNREAD);
         let mut answer = self.database.query("unread", unread.statements, variables).await?;
         let mut counts = Vec::with_capacity(unread.conversations.len());
         for (statement, conversation) in unread.conversations.into_iter().enumerate() {
@@ -192,7 +212,7 @@ impl TenantStore {
         Ok(counts)
     }
 
-    async fn figures(&self, conversation: &ConversationId) -> Result<Growth, StoreError> {
+    async fn figures(&self, conversation: &ConversationId) -> Result<Figures, StoreError> {
         Ok(self.one("activity", conversation.as_str()).await?.unwrap_or_default())
     }
 
@@ -231,11 +251,13 @@ impl Unread {
         let key = |seq: u64| vec![text(conversation.as_str()), text(epoch), number(seq)];
         let above = range("message", Bound::Excluded(key(read)), Bound::Included(key(u64::MAX)));
         let kinds = if notes { "['TEXT', 'NOTE']" } else { "['TEXT']" };
-        self.variables.insert(format!("entries{index}"), above);
-        self.statements.push_str(&format!(
-            "RETURN array::len((SELECT VALUE position FROM $entries{index} \
-             WHERE kind IN {kinds} AND author.id != $reader LIMIT $limit)); "
-        ));
+        self.variables.insert(format!("above{index}"), above);
+        // Keys are counted much faster than entries are read. Writing to a text does not fail.
+        let _ = write!(
+            self.statements,
+            "RETURN IF (SELECT count() FROM $above{index} GROUP ALL)[0].count > {MAX_UNREAD} {{ {MAX_UNREAD} }} ELSE {{ \
+             array::len((SELECT VALUE seq FROM $above{index} WHERE kind IN {kinds} AND author.id != $reader)) }}; "
+        );
         self.conversations.push(conversation.clone());
     }
 }

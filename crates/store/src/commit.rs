@@ -157,8 +157,9 @@ impl Script {
         match conversation.status {
             ConversationStatus::Waiting => {
                 self.bind("entry", index, queue::entry(conversation));
+                self.bind("place", index, queue::place(conversation));
                 self.add(format_args!(
-                    "CREATE $entry{index} CONTENT {{ conversation: $id{index} }} RETURN NONE; "
+                    "CREATE $entry{index} CONTENT {{ conversation: $id{index}, place: $place{index} }} RETURN NONE; "
                 ));
             }
             ConversationStatus::Active => {

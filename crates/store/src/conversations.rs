@@ -12,6 +12,8 @@ use crate::tenant::TenantStore;
 
 /// Digits of the start in `listed`: enough for three hundred centuries.
 const TIME_DIGITS: usize = 15;
+/// The largest time of that many digits.
+const END_OF_TIME: u64 = 999_999_999_999_999;
 
 /// Which conversations to list; those that fit all that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,9 +37,11 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
-/// What sorts lists: the start in fixed width, then the id, because several can start in one millisecond.
+/// What sorts lists, newest first: the inverted start in fixed width, then the id, because several can start in one
+/// millisecond.
 fn listed(conversation: &Conversation) -> String {
-    format!("{:0TIME_DIGITS$}-{}", conversation.started_at, conversation.id)
+    let inverted = END_OF_TIME.saturating_sub(conversation.started_at);
+    format!("{inverted:0TIME_DIGITS$}-{}", conversation.id)
 }
 
 fn check_cursor(cursor: &str) -> Result<(), StoreError> {
@@ -80,11 +84,9 @@ fn select_page(filter: &ConversationFilter, after_cursor: bool) -> String {
         conditions.push("customer.id = $customer");
     }
     // Without a condition the index would not be used.
-    conditions.push(if after_cursor { "listed < $cursor" } else { "listed > ''" });
+    conditions.push(if after_cursor { "listed > $cursor" } else { "listed > ''" });
     let conditions = conditions.join(" AND ");
-    format!(
-        "SELECT * FROM conversation WITH INDEX {index} WHERE {conditions} ORDER BY listed DESC LIMIT $limit"
-    )
+    format!("SELECT * FROM conversation WITH INDEX {index} WHERE {conditions} ORDER BY listed LIMIT $limit")
 }
 
 impl TenantStore {
@@ -96,9 +98,10 @@ impl TenantStore {
     /// The active conversations of an agent, oldest first.
     pub async fn held_by(&self, agent: &UserId) -> Result<Vec<Conversation>, StoreError> {
         let variables = variables! { "agent": agent.as_str() };
-        let select =
-            "SELECT * FROM conversation WHERE agent.id = $agent AND status = 'active' ORDER BY listed";
-        self.database.query("held_by", select, variables).await?.rows(0)
+        let select = "SELECT * FROM conversation WHERE agent.id = $agent AND status = 'active'";
+        let mut held: Vec<Conversation> = self.database.query("held_by", select, variables).await?.rows(0)?;
+        held.sort_by(|one, other| (one.started_at, &one.id).cmp(&(other.started_at, &other.id)));
+        Ok(held)
     }
 
     /// Conversations that fit the filter, newest first.

@@ -9,6 +9,10 @@ use crate::position::Position;
 use crate::rows::variables;
 use crate::tenant::TenantStore;
 
+/// Walks an index, so that only what is returned is read. A condition on notes would make the engine read ahead.
+const SELECT: &str = "SELECT * FROM message WITH INDEX message_backwards \
+    WHERE conversation = $conversation AND backwards > $before ORDER BY backwards LIMIT $limit";
+
 /// A page of history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryRows {
@@ -18,22 +22,9 @@ pub struct HistoryRows {
     pub before: Option<String>,
 }
 
-/// Walks the index backwards, so that only what is returned is read.
-fn select(before: bool, notes: bool) -> String {
-    let before = if before { "position < $before" } else { "position > ''" };
-    let notes = if notes { "" } else { " AND note = false" };
-    format!(
-        "SELECT * FROM message WITH INDEX message_position \
-         WHERE conversation = $conversation AND {before}{notes} ORDER BY position DESC LIMIT $limit"
-    )
-}
-
 fn item(row: MessageRow) -> Result<HistoryItem, StoreError> {
-    let Position { epoch, seq } = row
-        .position
-        .parse()
-        .map_err(|_| StoreError::Corrupt(format!("{} is no position in the log", row.position)))?;
-    Ok(HistoryItem { epoch, seq, note: row.note, entry: row.into_entry()? })
+    let Position { epoch, seq } = row.position();
+    Ok(HistoryItem { epoch, seq, note: row.is_note(), entry: row.into_entry()? })
 }
 
 impl TenantStore {
@@ -45,20 +36,39 @@ impl TenantStore {
         limit: u32,
         include_notes: bool,
     ) -> Result<HistoryRows, StoreError> {
-        let cursor: Option<Position> = before.map(str::parse).transpose()?;
-        let variables = variables! {
-            "conversation": conversation.as_str(),
-            "before": cursor.as_ref().map(ToString::to_string),
-            // One more than asked for tells whether there is another page.
-            "limit": u64::from(limit) + 1,
-        };
-        let select = select(cursor.is_some(), include_notes);
-        let mut rows: Vec<MessageRow> = self.database.query("history", select, variables).await?.rows(0)?;
+        let mut cursor: Option<Position> = before.map(str::parse).transpose()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        // One more than asked for tells whether there is another page.
+        let wanted = limit.saturating_add(1);
+        let mut rows: Vec<MessageRow> = Vec::new();
+        while rows.len() < wanted {
+            let ask = wanted - rows.len();
+            let found = self.entries_before(conversation, cursor.as_ref(), ask).await?;
+            let is_all = found.len() < ask;
+            cursor = found.last().map(MessageRow::position);
+            rows.extend(found.into_iter().filter(|row| include_notes || !row.is_note()));
+            if is_all {
+                break;
+            }
+        }
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let before = if has_more { rows.last().map(|oldest| oldest.position.clone()) } else { None };
+        let before = if has_more { rows.last().map(|oldest| oldest.position().to_string()) } else { None };
         let items = rows.into_iter().rev().map(item).collect::<Result<_, _>>()?;
         Ok(HistoryRows { items, before })
+    }
+
+    async fn entries_before(
+        &self,
+        conversation: &ConversationId,
+        cursor: Option<&Position>,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let variables = variables! {
+            "conversation": conversation.as_str(),
+            "before": cursor.map(Position::backwards).unwrap_or_default(),
+            "limit": limit,
+        };
+        self.database.query("history", SELECT, variables).await?.rows(0)
     }
 }

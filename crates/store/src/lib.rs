@@ -9,6 +9,7 @@ mod commit;
 mod connection;
 mod conversations;
 mod error;
+mod guarded;
 mod history;
 mod messages;
 mod migrate;

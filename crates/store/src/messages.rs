@@ -1,21 +1,19 @@
 //! The log's entries in the database: written in batches, each once, together with what they amount to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use confab_protocol::{Author, Body, ConversationId, Entry, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{Object, RecordId, Value};
+use surrealdb::types::{Object, RecordId};
 
-use crate::activity::{self, Growth};
 use crate::error::{Fault, StoreError};
+use crate::guarded::{Guarded, MAX_ROUNDS, is_raced, outrun};
 use crate::position::Position;
-use crate::rows::{Answer, beginning_with, number, record_of, text, to_content, variables};
+use crate::rows::{beginning_with, number, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
 
 /// Entries written in one transaction.
 const BATCH: usize = 500;
-/// How often a batch is written anew without what others wrote of it meanwhile.
-const MAX_ROUNDS: u32 = 5;
 
 /// An entry of a conversation, with its place in the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,18 +35,35 @@ impl StoredEntry {
         Position::new(self.epoch.clone(), self.seq)
     }
 
+    fn key(&self) -> (&str, &str, u64) {
+        (self.conversation.as_str(), &self.epoch, self.seq)
+    }
+
     fn id(&self) -> RecordId {
-        let key = vec![text(self.conversation.as_str()), text(&self.epoch), number(self.seq)];
-        record_of("message", key)
+        let (conversation, epoch, seq) = self.key();
+        record_of("message", vec![text(conversation), text(epoch), number(seq)])
+    }
+
+    fn row(&self) -> Result<Object, StoreError> {
+        let Entry { id, author, at, body } = self.entry.clone();
+        let kind = body.kind().to_owned();
+        let (text, body) = match body {
+            Body::Text { text } | Body::Note { text } => (Some(text), None),
+            other => (None, Some(other)),
+        };
+        let content = MessageContent { note: self.note, entry_id: id, author, at, kind, text, body };
+        let mut row = to_content(&content)?;
+        row.insert("id", self.id());
+        row.insert("conversation", self.conversation.as_str());
+        row.insert("backwards", self.position().backwards());
+        Ok(row)
     }
 }
 
-/// An entry as it is stored. What people wrote is in `text`, for the search; everything else in `body`.
+/// What is stored of an entry. What people wrote is in `text`, for the search; everything else in `body`.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MessageRow {
-    conversation: ConversationId,
-    pub(crate) position: String,
-    pub(crate) note: bool,
+struct MessageContent {
+    note: bool,
     entry_id: String,
     author: Author,
     at: UnixMillis,
@@ -57,30 +72,34 @@ pub(crate) struct MessageRow {
     body: Option<Body>,
 }
 
+/// Where a stored entry lies: conversation, epoch, sequence.
+#[derive(Debug, Deserialize)]
+struct Place {
+    id: (String, String, u64),
+}
+
+/// A stored entry with its place.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MessageRow {
+    id: (String, String, u64),
+    #[serde(flatten)]
+    content: MessageContent,
+}
+
 impl MessageRow {
-    fn of(stored: &StoredEntry) -> Self {
-        let Entry { id, author, at, body } = stored.entry.clone();
-        let kind = body.kind().to_owned();
-        let (text, body) = match body {
-            Body::Text { text } | Body::Note { text } => (Some(text), None),
-            other => (None, Some(other)),
-        };
-        Self {
-            conversation: stored.conversation.clone(),
-            position: stored.position().to_string(),
-            note: stored.note,
-            entry_id: id,
-            author,
-            at,
-            kind,
-            text,
-            body,
-        }
+    pub(crate) fn position(&self) -> Position {
+        let (_, epoch, seq) = &self.id;
+        Position::new(epoch.clone(), *seq)
+    }
+
+    pub(crate) fn is_note(&self) -> bool {
+        self.content.note
     }
 
     /// The entry it was made from.
     pub(crate) fn into_entry(self) -> Result<Entry, StoreError> {
-        let body = match (self.kind.as_str(), self.text, self.body) {
+        let MessageContent { entry_id, author, at, kind, text, body, .. } = self.content;
+        let body = match (kind.as_str(), text, body) {
             ("TEXT", Some(text), None) => Body::Text { text },
             ("NOTE", Some(text), None) => Body::Note { text },
             (_, None, Some(body)) => body,
@@ -88,7 +107,7 @@ impl MessageRow {
                 return Err(StoreError::Corrupt(format!("an entry of kind {kind} without its body")));
             }
         };
-        Ok(Entry { id: self.entry_id, author: self.author, at: self.at, body })
+        Ok(Entry { id: entry_id, author, at, body })
     }
 }
 
@@ -103,49 +122,50 @@ impl TenantStore {
 
     async fn insert_batch(&self, batch: &[StoredEntry]) -> Result<(), StoreError> {
         let mut seen = HashSet::new();
-        let mut missing: Vec<&StoredEntry> = batch
-            .iter()
-            .filter(|entry| seen.insert((&entry.conversation, &entry.epoch, entry.seq)))
-            .collect();
+        let mut missing: Vec<&StoredEntry> = batch.iter().filter(|entry| seen.insert(entry.key())).collect();
         for _ in 0..MAX_ROUNDS {
             if missing.is_empty() {
                 return Ok(());
             }
-            match self.insert_new(&missing).await {
-                Ok(_) => return Ok(()),
-                // Some were written before: a batch that comes a second time, or another worker on the same shard.
-                Err(Fault::Exists(_)) => missing = self.absent(missing).await?,
+            let activity = self.grown_by(&missing).await?;
+            match self.insert_new(&missing, activity).await? {
+                Ok(()) => return Ok(()),
+                // A batch that comes a second time, or another worker on the same shard.
+                Err(fault) if is_raced(&fault) => missing = self.absent(missing).await?,
                 Err(fault) => return Err(fault.into()),
             }
         }
-        Err(StoreError::Unavailable("others write the same entries at the same time".to_owned()))
+        Err(outrun())
     }
 
-    /// Writes entries none of which may exist, and lets the activity grow by them, in one transaction.
-    async fn insert_new(&self, entries: &[&StoredEntry]) -> Result<Answer, Fault> {
-        let mut growth: BTreeMap<&ConversationId, Growth> = BTreeMap::new();
-        let mut rows = Vec::with_capacity(entries.len());
-        for stored in entries {
-            growth.entry(&stored.conversation).or_default().add(stored);
-            rows.push(row(stored).map_err(|error| Fault::Other(error.to_string()))?);
-        }
-        let activity: Vec<Value> =
-            growth.into_iter().map(|(conversation, growth)| growth.into_row(conversation)).collect();
-        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {} COMMIT;", activity::GROW);
-        self.database.query("insert_entries", insert, variables! { "rows": rows, "activity": activity }).await
+    /// Writes entries none of which may exist, and what the conversations amount to with them, in one transaction.
+    async fn insert_new(
+        &self,
+        entries: &[&StoredEntry],
+        activity: Guarded,
+    ) -> Result<Result<(), Fault>, StoreError> {
+        let rows: Vec<Object> = entries.iter().map(|stored| stored.row()).collect::<Result<_, _>>()?;
+        let mut variables = variables! { "rows": rows };
+        let grow = activity.statements("activity", &mut variables);
+        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}COMMIT;");
+        Ok(self.database.query("insert_entries", insert, variables).await.map(drop))
     }
 
     /// Those of the entries that are not in the database.
     async fn absent<'a>(&self, entries: Vec<&'a StoredEntry>) -> Result<Vec<&'a StoredEntry>, StoreError> {
         let ids: Vec<RecordId> = entries.iter().map(|stored| stored.id()).collect();
-        let select = "SELECT VALUE [conversation, position] FROM $ids";
+        let select = "SELECT id FROM $ids";
         let mut answer = self.database.query("present_entries", select, variables! { "ids": ids }).await?;
-        let present: HashSet<(String, String)> = answer.rows(0)?.into_iter().collect();
-        let key = |stored: &StoredEntry| (stored.conversation.to_string(), stored.position().to_string());
-        Ok(entries.into_iter().filter(|stored| !present.contains(&key(stored))).collect())
+        let present: Vec<Place> = answer.rows(0)?;
+        let present: HashSet<(&str, &str, u64)> = present
+            .iter()
+            .map(|Place { id: (of, epoch, seq) }| (of.as_str(), epoch.as_str(), *seq))
+            .collect();
+        Ok(entries.into_iter().filter(|stored| !present.contains(&stored.key())).collect())
     }
 
-    /// Where the entry with the author's own id lies: epoch and sequence. `None` for the author is the hub itself.
+    /// Where the entry with the author's own id lies: epoch and sequence. `None` for the author is the hub itself. Looks
+    /// through the keys of the conversation only: an index for what is seldom asked would slow down every write.
     pub fn find_message<'a>(
         &'a self,
         conversation: &'a ConversationId,
@@ -153,16 +173,14 @@ impl TenantStore {
         entry_id: &'a str,
     ) -> impl Future<Output = Result<Option<(String, u64)>, StoreError>> + Send + 'a {
         let variables = variables! {
-            "conversation": conversation.as_str(),
+            "entries": beginning_with("message", conversation.as_str()),
             "entry": entry_id,
             "author": author.into().map(UserId::as_str),
         };
-        let select = "SELECT VALUE position FROM message \
-                      WHERE conversation = $conversation AND entry_id = $entry AND author.id = $author LIMIT 1";
+        let select = "SELECT id FROM $entries WHERE entry_id = $entry AND author.id = $author";
         async move {
             let mut answer = self.database.query("find_message", select, variables).await?;
-            let position = Position::stored(&answer.first::<String>(0)?.unwrap_or_default())?;
-            Ok(position.map(|Position { epoch, seq }| (epoch, seq)))
+            Ok(answer.first::<Place>(0)?.map(|Place { id: (_, epoch, seq) }| (epoch, seq)))
         }
     }
 
@@ -172,10 +190,4 @@ impl TenantStore {
         let select = "SELECT count() FROM $entries GROUP ALL";
         self.database.query("count_entries", select, variables).await?.count(0)
     }
-}
-
-fn row(stored: &StoredEntry) -> Result<Object, StoreError> {
-    let mut row = to_content(&MessageRow::of(stored))?;
-    row.insert("id", stored.id());
-    Ok(row)
 }

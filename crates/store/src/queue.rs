@@ -1,4 +1,4 @@
-//! The waiting queue: one entry per waiting conversation, whose key is its place, so that reading in order is a scan.
+//! The waiting queue: one entry per waiting conversation, whose key is its place, so that positions are counted from keys.
 
 use std::ops::Bound;
 
@@ -8,21 +8,31 @@ use confab_protocol::{ConversationId, UnixMillis};
 use surrealdb::types::{Array, RecordId, Value, Variables};
 
 use crate::error::StoreError;
-use crate::rows::{number, range, record, text, variables};
+use crate::rows::{number, range, record, record_of, text, variables};
 use crate::tenant::TenantStore;
 
 const TABLE: &str = "queue_entry";
 
-/// The same order as [`Conversation::queue_key`].
-fn key_parts(conversation: &Conversation) -> Vec<Value> {
-    let rank = match conversation.priority {
+/// The more urgent, the smaller.
+fn rank(priority: Priority) -> u64 {
+    match priority {
         Priority::Urgent => 0,
         Priority::High => 1,
         Priority::Medium => 2,
         Priority::Low => 3,
-    };
-    let since = conversation.queued_at.unwrap_or(conversation.started_at);
-    vec![number(rank), number(since), text(conversation.id.as_str())]
+    }
+}
+
+/// The same order as [`Conversation::queue_key`].
+fn key_parts(conversation: &Conversation) -> Vec<Value> {
+    let (priority, since, id) = conversation.queue_key();
+    vec![number(rank(priority.0)), number(since), text(id.as_str())]
+}
+
+/// The same as text that sorts, for the index.
+pub(crate) fn place(conversation: &Conversation) -> String {
+    let (priority, since, id) = conversation.queue_key();
+    format!("{}-{since:015}-{id}", rank(priority.0))
 }
 
 /// The key of a conversation's entry.
@@ -42,9 +52,9 @@ impl TenantStore {
         after: Option<&Conversation>,
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
-        let start = after.map_or(Bound::Unbounded, |after| Bound::Excluded(key_parts(after)));
-        let variables = variables! { "entries": range(TABLE, start, Bound::Unbounded), "limit": limit };
-        let select = "SELECT VALUE conversation.* FROM $entries LIMIT $limit";
+        let variables = variables! { "after": after.map(place).unwrap_or_default(), "limit": limit };
+        let select = "SELECT VALUE conversation.* FROM queue_entry WITH INDEX queue_entry_place \
+                      WHERE place > $after ORDER BY place LIMIT $limit";
         self.database.query("waiting", select, variables).await?.rows(0)
     }
 
@@ -79,12 +89,10 @@ impl TenantStore {
 
     /// Forgets assignments before `at`; returns how many.
     pub async fn prune_assignments(&self, at: UnixMillis) -> Result<u64, StoreError> {
-        let samples = range("assignment", Bound::Unbounded, Bound::Excluded(vec![number(at)]));
-        self.prune(
-            "prune_assignments",
-            "SELECT VALUE id FROM $rows LIMIT $batch",
-            variables! { "rows": samples },
-        )
-        .await
+        // The oldest ones first, so that nothing is looked at in vain but one batch.
+        let select =
+            "SELECT VALUE id FROM (SELECT id FROM assignment ORDER BY id LIMIT $batch) WHERE id < $until";
+        let until = record_of("assignment", vec![number(at)]);
+        self.prune("prune_assignments", select, variables! { "until": until }).await
     }
 }

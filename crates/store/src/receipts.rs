@@ -1,26 +1,41 @@
 //! Receipts: how far each participant has got in a conversation. They only grow, as long as the log is the same one.
 
+use std::collections::BTreeMap;
+
 use confab_protocol::ephemeral::Watermark;
 use confab_protocol::{ConversationId, UserId};
-use serde::Deserialize;
-use surrealdb::types::{Object, SurrealValue as _, Value};
+use serde::{Deserialize, Serialize};
+use surrealdb::types::{RecordId, Variables};
 
 use crate::error::StoreError;
+use crate::guarded::{Guarded, MAX_ROUNDS, by_key, is_raced, outrun};
 use crate::rows::{beginning_with, record, record_of, text, variables};
 use crate::tenant::TenantStore;
 
+/// Watermarks written in one transaction.
+const BATCH: usize = 500;
+
 /// A stored watermark, with the newest epoch that was stored of the conversation when it last grew.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReceiptRow {
     pub(crate) conversation: ConversationId,
     user: UserId,
     delivered: u64,
     read: u64,
-    #[serde(default)]
     epoch: Option<String>,
+    version: u64,
 }
 
 impl ReceiptRow {
+    fn new(conversation: &ConversationId, user: &UserId) -> Self {
+        let (conversation, user) = (conversation.clone(), user.clone());
+        Self { conversation, user, delivered: 0, read: 0, epoch: None, version: 0 }
+    }
+
+    fn id(&self) -> RecordId {
+        record_of("receipt", vec![text(self.conversation.as_str()), text(self.user.as_str())])
+    }
+
     /// The watermark as it counts in this epoch: sequences of an older one say nothing. The receipt may come before the
     /// first entry of a conversation is stored, so one without an epoch is taken for current.
     pub(crate) fn in_epoch(&self, epoch: &str) -> Watermark {
@@ -28,42 +43,77 @@ impl ReceiptRow {
         let (delivered, read) = if is_current { (self.delivered, self.read) } else { (0, 0) };
         Watermark { user_id: self.user.clone(), delivered, read }
     }
-}
 
-fn row(conversation: &ConversationId, watermark: &Watermark) -> Value {
-    let user = watermark.user_id.as_str();
-    let mut row = Object::new();
-    row.insert("id", record_of("receipt", vec![text(conversation.as_str()), text(user)]));
-    row.insert("conversation", conversation.as_str());
-    row.insert("activity", record("activity", conversation.as_str()));
-    row.insert("user", user);
-    row.insert("read", watermark.read);
-    row.insert("delivered", watermark.delivered.max(watermark.read));
-    row.into_value()
+    /// The same with the watermark merged into it.
+    fn grown(&self, by: &Watermark, epoch: &str) -> Self {
+        let mut watermark = self.in_epoch(epoch);
+        watermark.merge(by);
+        let Watermark { delivered, read, .. } = watermark;
+        let epoch = Some(epoch.to_owned()).filter(|epoch| !epoch.is_empty()).or_else(|| self.epoch.clone());
+        Self { delivered, read, epoch, ..self.clone() }
+    }
 }
 
 impl TenantStore {
-    /// Lets watermarks grow; smaller ones change nothing. All or none of them.
+    /// Lets watermarks grow; smaller ones change nothing, and cost no write.
     pub async fn merge_receipts(&self, receipts: &[(ConversationId, Watermark)]) -> Result<(), StoreError> {
-        if receipts.is_empty() {
-            return Ok(());
+        let mut merged: BTreeMap<(&ConversationId, &UserId), Watermark> = BTreeMap::new();
+        for (conversation, watermark) in receipts {
+            let entry = merged.entry((conversation, &watermark.user_id));
+            entry.and_modify(|known| known.merge(watermark)).or_insert_with(|| watermark.clone());
         }
-        let rows: Vec<Value> =
-            receipts.iter().map(|(conversation, watermark)| row(conversation, watermark)).collect();
-        let merge = "FOR $new IN $rows {
-            LET $epoch = $new.activity.epoch;
-            LET $old = (SELECT delivered, read, epoch FROM ONLY $new.id) ?? { delivered: 0, read: 0 };
-            LET $outdated = $epoch != NONE AND $old.epoch != NONE AND $old.epoch != $epoch;
-            UPSERT $new.id CONTENT {
-                conversation: $new.conversation,
-                user: $new.user,
-                delivered: IF $outdated { $new.delivered } ELSE { math::max([$old.delivered, $new.delivered]) },
-                read: IF $outdated { $new.read } ELSE { math::max([$old.read, $new.read]) },
-                epoch: $epoch ?? $old.epoch
-            } RETURN NONE;
-        }";
-        self.database.query("merge_receipts", merge, variables! { "rows": rows }).await?;
+        let merged: Vec<(&ConversationId, Watermark)> =
+            merged.into_iter().map(|((conversation, _), watermark)| (conversation, watermark)).collect();
+        for batch in merged.chunks(BATCH) {
+            self.merge_batch(batch).await?;
+        }
         Ok(())
+    }
+
+    async fn merge_batch(&self, batch: &[(&ConversationId, Watermark)]) -> Result<(), StoreError> {
+        for _ in 0..MAX_ROUNDS {
+            let grown = self.grown_receipts(batch).await?;
+            if grown.is_empty() {
+                return Ok(());
+            }
+            let mut variables = Variables::new();
+            let write = format!("BEGIN; {}COMMIT;", grown.statements("receipt", &mut variables));
+            match self.database.query("merge_receipts", write, variables).await {
+                Ok(_) => return Ok(()),
+                Err(fault) if is_raced(&fault) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Err(outrun())
+    }
+
+    async fn grown_receipts(&self, batch: &[(&ConversationId, Watermark)]) -> Result<Guarded, StoreError> {
+        #[derive(Deserialize)]
+        struct Epoch {
+            id: ConversationId,
+            epoch: String,
+        }
+        let unread: Vec<ReceiptRow> =
+            batch.iter().map(|(of, watermark)| ReceiptRow::new(of, &watermark.user_id)).collect();
+        let ids: Vec<RecordId> = unread.iter().map(ReceiptRow::id).collect();
+        let activity: Vec<RecordId> = batch.iter().map(|(of, _)| record("activity", of.as_str())).collect();
+        let variables = variables! { "ids": ids, "activity": activity };
+        let select = "SELECT * FROM $ids; SELECT id, epoch FROM $activity";
+        let mut answer = self.database.query("read_receipts", select, variables).await?;
+        let key = |row: &ReceiptRow| (row.conversation.clone(), row.user.clone());
+        let known = by_key(answer.rows(0)?, key);
+        let epochs = by_key(answer.rows(1)?, |row: &Epoch| row.id.clone());
+        let mut guarded = Guarded::default();
+        for ((conversation, watermark), none) in batch.iter().zip(&unread) {
+            let row = known.get(&key(none));
+            let before = row.unwrap_or(none);
+            let epoch = epochs.get(*conversation).map_or("", |row| row.epoch.as_str());
+            let after = before.grown(watermark, epoch);
+            if after != *before {
+                guarded.add(after.id(), &after, row.map(|row| row.version))?;
+            }
+        }
+        Ok(guarded)
     }
 
     /// Stored watermarks of a conversation, in the newest epoch of its log.

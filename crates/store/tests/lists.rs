@@ -64,7 +64,7 @@ async fn pages_are_whole_where_many_start_at_once() {
         started(&store, &format!("c{number}"), Priority::Medium, 1000).await;
     }
     let listed = list(&store, ConversationFilter::default()).await;
-    assert_eq!(listed, ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]);
+    assert_eq!(listed, ["c0", "c1", "c2", "c3", "c4", "c5", "c6"]);
     let nonsense =
         store.conversations(&ConversationFilter::default(), Some("x'; REMOVE TABLE user"), 2).await;
     assert_eq!(nonsense, Err(StoreError::InvalidCursor));
