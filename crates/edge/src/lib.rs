@@ -162,10 +162,9 @@ impl EdgeHandle {
     /// Stops accepting, asks clients to reconnect elsewhere, and waits for what runs, until `deadline` at most.
     pub async fn drain(self, deadline: Duration) {
         self.state.draining.cancel();
-        let jitter = Duration::from_millis(self.state.config.server.reconnect_jitter_ms);
         // Sessions end by themselves, each at its time; rooms and leases go once nobody needs them.
         let sessions = async {
-            tokio::time::sleep(jitter).await;
+            self.state.limits.all_disconnected().await;
             self.stop.cancel();
             self.state.tasks.close();
             self.state.tasks.wait().await;

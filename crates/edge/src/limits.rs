@@ -9,6 +9,7 @@ use confab_config::Limits as LimitsConfig;
 use confab_protocol::ErrorCode;
 use dashmap::DashMap;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::Notify;
 
 use crate::error::EdgeError;
 
@@ -30,6 +31,8 @@ const FRAMES_PER_SEND: u32 = 10;
 #[derive(Default)]
 struct Connections {
     total: AtomicUsize,
+    /// Told whenever the last connection ends.
+    none_left: Notify,
     by_address: DashMap<IpAddr, usize>,
     max_total: usize,
     max_per_address: usize,
@@ -87,6 +90,17 @@ impl Limits {
         RateLimiter::direct(self.frames)
     }
 
+    /// Waits until no connection is open.
+    pub(crate) async fn all_disconnected(&self) {
+        loop {
+            let none_left = self.connections.none_left.notified();
+            if self.connections.total.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            none_left.await;
+        }
+    }
+
     /// A place for one more connection from this address.
     pub(crate) fn connect(&self, address: IpAddr) -> Result<ConnectionSlot, EdgeError> {
         let connections = &self.connections;
@@ -123,7 +137,9 @@ fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr, message: &s
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.connections.total.fetch_sub(1, Ordering::Relaxed);
+        if self.connections.total.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.connections.none_left.notify_waiters();
+        }
         if let Some(mut count) = self.connections.by_address.get_mut(&self.address) {
             *count -= 1;
         }
