@@ -36,6 +36,7 @@ pub struct Commit<'a> {
 
 /// What came of a commit.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one is returned for each command, and none is kept")]
 pub enum Committed {
     /// The decision is in force now.
     Now,

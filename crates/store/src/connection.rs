@@ -199,14 +199,14 @@ impl Database {
         &self,
         deadline: Instant,
         limit: Duration,
-        statements: &Cow<'static, str>,
+        statements: &str,
         variables: &Variables,
     ) -> Result<Answer, Fault> {
         let live =
             timeout_at(deadline, self.connection.live()).await.unwrap_or(Err(Fault::Timeout(limit)))?;
         let ask = async {
             let handle = self.connection.handle(&live, &self.name).await?;
-            let answer = handle.query(statements.clone()).bind(variables.clone()).await;
+            let answer = handle.query(statements).bind(variables.clone()).await;
             Answer::of(answer.map_err(|error| Fault::of(&error))?)
         };
         let outcome = timeout_at(deadline, ask).await.unwrap_or(Err(Fault::Timeout(limit)));

@@ -93,8 +93,9 @@ impl Fault {
         match error.details() {
             ErrorDetails::Thrown => Self::Thrown(last_word(&text)),
             ErrorDetails::AlreadyExists(_) => Self::Exists(text),
-            ErrorDetails::Connection(_) | ErrorDetails::NotAllowed(_) => Self::Lost(text),
-            ErrorDetails::NotFound(Some(NotFoundError::Session { .. })) => Self::Lost(text),
+            ErrorDetails::Connection(_)
+            | ErrorDetails::NotAllowed(_)
+            | ErrorDetails::NotFound(Some(NotFoundError::Session { .. })) => Self::Lost(text),
             ErrorDetails::NotFound(_) => Self::Missing(text),
             ErrorDetails::Query(Some(QueryError::TransactionConflict)) => Self::Contended,
             // The engine gives a breach of a unique index no kind of its own.

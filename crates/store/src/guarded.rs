@@ -2,6 +2,7 @@
 //! expressions in the database costs it several times as much.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::hash::Hash;
 
 use serde::Serialize;
@@ -54,20 +55,22 @@ impl Guarded {
 
     /// The statements that write them, for a transaction.
     pub(crate) fn statements(self, table: &str, variables: &mut Variables) -> String {
+        // Writing to a text does not fail.
         let mut statements = String::new();
         if !self.fresh.is_empty() {
             variables.insert("fresh", self.fresh);
-            statements.push_str(&format!("INSERT INTO {table} $fresh RETURN NONE; "));
+            let _ = write!(statements, "INSERT INTO {table} $fresh RETURN NONE; ");
         }
         if !self.grown.is_empty() {
             variables.insert("grown", self.grown);
             variables.insert("ids", self.ids);
             variables.insert("read", self.read);
             // All versions at once, then plain writes: a condition on each write costs twice as much.
-            statements.push_str(&format!(
+            let _ = write!(
+                statements,
                 "IF (SELECT VALUE version FROM $ids) != $read {{ THROW '{VERSION}' }}; \
                  FOR $one IN $grown {{ UPDATE $one.id CONTENT $one RETURN NONE }}; "
-            ));
+            );
         }
         statements
     }

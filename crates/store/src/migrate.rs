@@ -12,7 +12,7 @@ use crate::error::{Fault, StoreError};
 use crate::rows::variables;
 
 /// Longest time one migration may take: those that come later may build indexes over much data.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// A migration, as it is part of this binary. Released ones never change.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ struct Applied {
 
 impl Migration {
     fn checksum(&self) -> String {
-        Sha256::digest(self.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(self.text.as_bytes()))
     }
 
     /// Whether it was applied before; an error when it was, with another text.

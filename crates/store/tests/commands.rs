@@ -1,5 +1,7 @@
 //! Commands are committed once, on the versions they were decided on, and leave a record of what follows from them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use confab_domain::{CommandKind, Decision, Outcome, Refusal, TimerOp};

@@ -1,5 +1,7 @@
 //! Entries of the log are written once, read in pages from the newest backwards, and counted exactly.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use confab_protocol::api::{HistoryItem, Priority};

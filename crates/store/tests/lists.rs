@@ -1,5 +1,7 @@
 //! Lists of conversations: newest first, filtered, in pages, by index.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use confab_domain::{CommandKind, Conversation};

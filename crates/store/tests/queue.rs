@@ -1,5 +1,7 @@
 //! The queue is read in the order in which it is served, and holds exactly those who wait.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use confab_domain::queue::in_order;

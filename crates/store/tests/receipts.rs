@@ -1,5 +1,7 @@
 //! Watermarks only grow, count what is unread, and say nothing about a log that was made anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use confab_protocol::ephemeral::Watermark;

@@ -1,5 +1,7 @@
 //! Against a SurrealDB server that is killed, restarted and frozen: the store finds its way back, and nothing counts twice.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;

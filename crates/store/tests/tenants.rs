@@ -1,5 +1,7 @@
 //! Migrations are applied once, tenants see nothing of each other, and what is on disk is still there after a restart.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::Duration;
