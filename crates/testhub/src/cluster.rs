@@ -114,6 +114,9 @@ impl ClusterBuilder {
         for edge in &cluster.edges {
             edge.is_ready().await;
         }
+        for worker in &mut cluster.workers {
+            assert!(worker.is_running(), "{} ended: {}", worker.name(), worker.log());
+        }
         cluster
     }
 }

@@ -1,5 +1,4 @@
 //! What the store's tests share: a tenant in memory, and commands decided and committed on it.
-#![expect(dead_code, reason = "each test file uses some of it, none all")]
 
 use confab_domain::{
     Actor, Agent, Command, CommandKind, Conversation, Decision, State, TenantSettings, decide,

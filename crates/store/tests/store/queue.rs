@@ -1,14 +1,10 @@
 //! The queue is read in the order in which it is served, and holds exactly those who wait.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use confab_domain::queue::in_order;
 use confab_domain::{CommandKind, Conversation};
 use confab_protocol::api::Priority;
 
-use support::{accept, acme, agent_online, carry_out, command, conversation_id, started, user_id};
+use crate::support::{accept, acme, agent_online, carry_out, command, conversation_id, started, user_id};
 
 fn ids(conversations: &[Conversation]) -> Vec<&str> {
     conversations.iter().map(|conversation| conversation.id.as_str()).collect()

@@ -1,9 +1,5 @@
 //! Against a SurrealDB server that is killed, restarted and frozen: the store finds its way back, and nothing counts twice.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Duration;
 
 use confab_store::{Store, StoreError, StoreSettings};
@@ -14,7 +10,7 @@ use surrealdb::engine::any::connect;
 use surrealdb::opt::auth::Root;
 use tempfile::TempDir;
 
-use support::{EPOCH, conversation_id, message, tenant, user_id};
+use crate::support::{EPOCH, conversation_id, message, tenant, user_id};
 
 /// A server with its files.
 struct Server {

@@ -1,15 +1,11 @@
 //! Commands are committed once, on the versions they were decided on, and leave a record of what follows from them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use confab_domain::{CommandKind, Decision, Outcome, Refusal, TimerOp};
 use confab_protocol::ErrorCode;
 use confab_protocol::api::{ConversationStatus, Priority};
 use confab_store::{Committed, StoreError};
 
-use support::{
+use crate::support::{
     accept, acme, agent_online, carry_out, command, command_id, commit, conversation_id, decided, start,
     started, user_id,
 };

@@ -1,14 +1,10 @@
 //! Watermarks only grow, count what is unread, and say nothing about a log that was made anew.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use confab_protocol::ephemeral::Watermark;
 use confab_protocol::{ConversationId, UserId};
 use confab_store::TenantStore;
 
-use support::{EPOCH, NEXT_EPOCH, acme, conversation_id, message, user_id};
+use crate::support::{EPOCH, NEXT_EPOCH, acme, conversation_id, message, user_id};
 
 fn mark(user: &str, delivered: u64, read: u64) -> (ConversationId, Watermark) {
     (conversation_id("c1"), Watermark { user_id: user_id(user), delivered, read })

@@ -1,9 +1,5 @@
 //! Many workers at once: one winner for each conversation, and no agent beyond their capacity.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,7 +9,7 @@ use confab_protocol::api::{ConversationStatus, Priority};
 use confab_store::{Committed, Store, StoreError, StoreSettings, TenantStore};
 use tokio::task::JoinSet;
 
-use support::{accept, acme, agent_online, commit, decided, start, started, tenant};
+use crate::support::{accept, acme, agent_online, commit, decided, start, started, tenant};
 
 const CONVERSATIONS: usize = 200;
 const TASKS: usize = 16;

@@ -1,14 +1,10 @@
 //! Lists of conversations: newest first, filtered, in pages, by index.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use confab_domain::{CommandKind, Conversation};
 use confab_protocol::api::{ConversationStatus, Priority};
 use confab_store::{ConversationFilter, StoreError, TenantStore};
 
-use support::{accept, acme, agent_online, carry_out, command, conversation_id, started, user_id};
+use crate::support::{accept, acme, agent_online, carry_out, command, conversation_id, started, user_id};
 
 fn ids(conversations: &[Conversation]) -> Vec<&str> {
     conversations.iter().map(|conversation| conversation.id.as_str()).collect()

@@ -1,9 +1,5 @@
 //! Migrations are applied once, tenants see nothing of each other, and what is on disk is still there after a restart.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Duration;
 
 use confab_domain::TenantSettings;
@@ -12,7 +8,9 @@ use confab_protocol::Role;
 use confab_protocol::api::Priority;
 use confab_store::{Store, StoreError, StoreSettings};
 
-use support::{EPOCH, acme, conversation_id, memory, message, new_user, started, tenant, tenant_id, user_id};
+use crate::support::{
+    EPOCH, acme, conversation_id, memory, message, new_user, started, tenant, tenant_id, user_id,
+};
 
 #[tokio::test]
 async fn migrations_are_applied_once() {

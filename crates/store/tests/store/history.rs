@@ -1,14 +1,10 @@
 //! Entries of the log are written once, read in pages from the newest backwards, and counted exactly.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use confab_protocol::api::{HistoryItem, Priority};
 use confab_protocol::{Author, Body, Entry, SystemEvent};
 use confab_store::{HistoryRows, StoreError, StoredEntry, TenantStore};
 
-use support::{EPOCH, NEXT_EPOCH, acme, conversation_id, message, note, started, user_id};
+use crate::support::{EPOCH, NEXT_EPOCH, acme, conversation_id, message, note, started, user_id};
 
 fn system(conversation: &str, seq: u64) -> StoredEntry {
     let mut stored = message(conversation, EPOCH, seq, "nobody", "");
