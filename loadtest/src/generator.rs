@@ -117,7 +117,7 @@ impl Listener {
             match event {
                 Some(ConnectionEvent::Frame(frame)) => self.hear(*frame).await,
                 Some(ConnectionEvent::Unreadable { reason, .. }) => {
-                    eprintln!("an unreadable frame: {reason}")
+                    eprintln!("an unreadable frame: {reason}");
                 }
                 Some(ConnectionEvent::Closed { code, reason }) => {
                     eprintln!("{} was cut off: {reason} ({code:?})", self.id);
@@ -150,10 +150,10 @@ impl Listener {
                     measurements.record(Stage::Ack, due);
                 }
             }
-            ServerFrame::Nack { message, .. } => {
-                if measurements.refused.fetch_add(1, Ordering::Relaxed) == 0 {
-                    eprintln!("the first message that was refused: {message}");
-                }
+            ServerFrame::Nack { message, .. }
+                if measurements.refused.fetch_add(1, Ordering::Relaxed) == 0 =>
+            {
+                eprintln!("the first message that was refused: {message}");
             }
             ServerFrame::Ping { n } => drop(self.sender.send(&ClientFrame::Pong { n }).await),
             _ => {}

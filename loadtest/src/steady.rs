@@ -29,7 +29,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 const WARM_UP: Duration = Duration::from_secs(2);
 /// How long what was sent may take to arrive, and to be in the database.
 const SETTLE: Duration = Duration::from_secs(20);
-const CATCH_UP: Duration = Duration::from_secs(120);
+const CATCH_UP: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Steady traffic.

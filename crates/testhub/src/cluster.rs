@@ -59,7 +59,7 @@ impl ClusterBuilder {
 
     /// A setting of every node, as `session.outbox_frames`.
     #[must_use]
-    pub fn set(mut self, setting: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, setting: &str, value: impl std::fmt::Display) -> Self {
         self.settings.insert(setting.to_owned(), value.to_string());
         self
     }

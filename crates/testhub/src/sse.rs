@@ -27,7 +27,7 @@ impl EventSource {
     /// When the hub refuses.
     pub async fn open(http: &HttpClient, query: &str, last_id: Option<&str>) -> Self {
         let mut request = http.request(Method::GET, &format!("/api/events?{query}"));
-        request = request.timeout(Duration::from_secs(600));
+        request = request.timeout(Duration::from_mins(10));
         if let Some(id) = last_id {
             request = request.header("Last-Event-ID", id);
         }

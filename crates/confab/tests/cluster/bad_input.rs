@@ -335,7 +335,10 @@ async fn channels_of_others_stay_closed() {
 fn joined_or_full(event: &ConnectionEvent, number: usize) -> Option<()> {
     let ConnectionEvent::Frame(frame) = event else { return None };
     match &**frame {
-        ServerFrame::Joined(_) => Some(assert!(number < MAX_ROOMS, "one room too many was joined")),
+        ServerFrame::Joined(_) => {
+            let _: () = assert!(number < MAX_ROOMS, "one room too many was joined");
+            Some(())
+        }
         ServerFrame::Error { code, .. } => {
             assert_eq!((*code, number), (ErrorCode::TooManyRooms, MAX_ROOMS));
             Some(())

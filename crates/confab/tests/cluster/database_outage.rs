@@ -16,7 +16,7 @@ const AWAY: Duration = Duration::from_secs(30);
 /// Nobody would call a message slow that takes less, and no test machine is so busy that it takes more.
 const UNNOTICED: Duration = Duration::from_millis(500);
 /// How long the database may take to have everything.
-const CATCH_UP: Duration = Duration::from_secs(60);
+const CATCH_UP: Duration = Duration::from_mins(1);
 
 /// How the database goes away, and how it returns.
 #[derive(Debug, Clone, Copy)]

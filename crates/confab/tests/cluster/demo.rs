@@ -13,9 +13,9 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 /// How long a hub may take to come up. The second start is meant to take ten seconds at most.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const SECOND_START_LIMIT: Duration = Duration::from_secs(10);
-const CHAT_LIMIT: Duration = Duration::from_secs(60);
+const CHAT_LIMIT: Duration = Duration::from_mins(1);
 
 fn hub(data: &Path, port: u16) -> Process {
     let directory = data.join("data");

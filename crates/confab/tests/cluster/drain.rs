@@ -41,9 +41,10 @@ async fn clients_of_a_stopping_edge_are_spread_and_lose_nothing() {
     let mut hints = BTreeSet::new();
     for (_, events) in &mut idle {
         let hint = loop {
-            match events.next_frame().await.expect("the hub says why") {
-                ServerFrame::Draining { reconnect_after_ms } => break reconnect_after_ms,
-                _ => {}
+            if let ServerFrame::Draining { reconnect_after_ms } =
+                events.next_frame().await.expect("the hub says why")
+            {
+                break reconnect_after_ms;
             }
         };
         assert!(hint <= 3000, "{hint} ms");

@@ -16,9 +16,9 @@ const CAPACITY: u32 = 5;
 /// How long something stays dead.
 const DEAD: Duration = Duration::from_millis(1500);
 /// How long the hub runs whole between two faults.
-const WHOLE: Duration = Duration::from_millis(3000);
+const WHOLE: Duration = Duration::from_secs(3);
 /// How long everything may take to come to rest.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// Size of the test: `CONFAB_FAULTS_CONVERSATIONS`.
 fn conversations() -> usize {

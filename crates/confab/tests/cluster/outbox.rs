@@ -75,7 +75,7 @@ async fn begin(cluster: &Cluster) -> (Chat, HttpClient) {
 
 async fn count_in_log(cluster: &Cluster, chat: &Chat) {
     let recorder = Recorder::default();
-    recorder.read_log(cluster.bus(), &[chat.id.clone()]).await;
+    recorder.read_log(cluster.bus(), std::slice::from_ref(&chat.id)).await;
     recorder.assert_kept();
 }
 

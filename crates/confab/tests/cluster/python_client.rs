@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// Names a Python that has what `requirements.txt` beside the client asks for.
 const PYTHON: &str = "CONFAB_PYTHON";
 /// How long the client may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 #[rstest]
 #[case::messagepack("confab.msgpack.v1")]

@@ -71,7 +71,10 @@ async fn customer_and_agent_talk_across_edges_each_in_their_own_codec() {
         person.sees_step(SystemEvent::ConversationClosed).await;
         person
             .sees_entry("the end", |body| match body {
-                Body::ChatEnded { by, .. } => Some(assert_eq!(by.name, "Ann")),
+                Body::ChatEnded { by, .. } => {
+                    let _: () = assert_eq!(by.name, "Ann");
+                    Some(())
+                }
                 _ => None,
             })
             .await;
