@@ -20,14 +20,24 @@ const WHOLE: Duration = Duration::from_secs(3);
 /// How long everything may take to come to rest.
 const REST: Duration = Duration::from_mins(1);
 
-/// Size of the test: `CONFAB_FAULTS_CONVERSATIONS`.
-fn conversations() -> usize {
-    env::var("CONFAB_FAULTS_CONVERSATIONS").ok().and_then(|number| number.parse().ok()).unwrap_or(200)
+/// A number from the environment, to make the test larger or smaller.
+fn set_by(variable: &str, otherwise: usize) -> usize {
+    env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
 }
 
-/// How often the whole round of faults is gone through: `CONFAB_FAULTS_ROUNDS`.
+/// Conversations.
+fn conversations() -> usize {
+    set_by("CONFAB_FAULTS_CONVERSATIONS", 200)
+}
+
+/// How often the whole round of faults is gone through.
 fn rounds() -> usize {
-    env::var("CONFAB_FAULTS_ROUNDS").ok().and_then(|number| number.parse().ok()).unwrap_or(1)
+    set_by("CONFAB_FAULTS_ROUNDS", 1)
+}
+
+/// Messages per second, over all conversations.
+fn rate() -> usize {
+    set_by("CONFAB_FAULTS_RATE", 60)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,8 +45,8 @@ async fn whatever_is_killed_nothing_is_lost_doubled_or_claimed_twice() {
     let mut cluster = Cluster::builder().edges(2).workers(2).set("worker.ack_wait_seconds", 2).start().await;
     let mut crowd = Crowd::new();
     let all = begin(&cluster, &mut crowd).await;
-    // Everybody writes every eight seconds: with 240 people, some 30 messages a second, each to two.
-    crowd.talk(Duration::from_secs(8));
+    let people = u32::try_from(crowd.members().len()).expect("a crowd");
+    crowd.talk(Duration::from_secs(1) * people / u32::try_from(rate()).expect("a rate"));
     for _ in 0..rounds() {
         for edge in 0..2 {
             tokio::time::sleep(WHOLE).await;
