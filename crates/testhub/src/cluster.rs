@@ -251,7 +251,10 @@ impl Cluster {
         let store = Store::open(self.database.settings()).await.expect("the database is opened");
         self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
         self.store = Some(store);
-        let bus = BusSettings { url: self.nats.url(), name: "test".to_owned(), ..BusSettings::default() };
+        let mut bus = BusSettings { url: self.nats.url(), name: "test".to_owned(), ..BusSettings::default() };
+        if let Some(shards) = self.settings.get("nats.shards") {
+            bus.shards = shards.parse().expect("a number of shards");
+        }
         self.bus = Some(Bus::connect(bus).await.expect("the bus is reached"));
     }
 
