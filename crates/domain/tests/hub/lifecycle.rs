@@ -181,18 +181,6 @@ fn a_second_absence_has_a_grace_of_its_own() {
 }
 
 #[test]
-fn a_grace_that_ended_too_late_says_nothing_of_another_absence() {
-    let mut hub = ann_talks();
-    let since = hub.now;
-    hub.give(gone("ann"));
-    hub.advance(SECOND);
-    hub.give(back("ann"));
-    hub.give(gone("ann"));
-    hub.give(CommandKind::AgentGraceOver { agent: user("ann"), since });
-    assert_eq!(hub.holder(1), Some("ann"));
-}
-
-#[test]
 fn a_vanished_agent_loses_everything_to_the_queue_where_it_keeps_its_place() {
     let mut hub = ann_talks();
     hub.advance(SECOND);

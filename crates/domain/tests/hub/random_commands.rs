@@ -1,7 +1,7 @@
 //! Whatever commands come, in whatever order, twice or decided on old records: the promises hold after each.
 
 use confab_domain::invariants::{self, Complete};
-use confab_domain::{CommandKind, Conversation, Outcome, Policy, TenantSettings, TransferTarget, decide};
+use confab_domain::{CommandKind, Outcome, Policy, TenantSettings, TransferTarget, decide};
 use confab_protocol::ErrorCode;
 use confab_protocol::api::{Availability, ConversationStatus, Priority};
 use proptest::prelude::*;
@@ -145,11 +145,6 @@ fn race(hub: &mut Hub, one: CommandKind, other: CommandKind) {
     hub.draw();
 }
 
-/// Strict first come, first served within a priority; who came in the same millisecond may go in any order.
-fn comes_first(one: &Conversation, other: &Conversation) -> bool {
-    one.priority > other.priority || (one.priority == other.priority && one.queued_at <= other.queued_at)
-}
-
 /// What must be true of the records at any moment.
 fn records_hold_together(hub: &Hub) {
     for conversation in hub.conversations.values() {
@@ -226,7 +221,7 @@ proptest! {
             let still: Vec<_> = waiting_before.iter().filter(|one| !served.contains(&one.id)).collect();
             for overtaken in still.iter().filter(|one| hub.conversations[&one.id].status == ConversationStatus::Waiting) {
                 for ahead in waiting_before.iter().filter(|one| served.contains(&one.id)) {
-                    prop_assert!(comes_first(ahead, overtaken), "{ahead:?} overtook {overtaken:?}");
+                    prop_assert!(ahead.queue_key() < overtaken.queue_key(), "{ahead:?} overtook {overtaken:?}");
                 }
             }
         }
