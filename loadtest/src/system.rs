@@ -121,6 +121,7 @@ impl System {
         let mut named: Vec<(String, Option<u32>)> =
             processes.map(|process| (process.name().to_owned(), process.id())).collect();
         named.push(("nats".to_owned(), cluster.nats.process_id()));
+        named.push(("this load test".to_owned(), Some(std::process::id())));
         let cpu = named.into_iter().filter_map(|(process, id)| {
             let seconds = cpu_seconds(id?)?;
             Some(Cpu { process, seconds })

@@ -14,7 +14,7 @@ const CONVERSATIONS: usize = 20;
 /// How long the database is away.
 const AWAY: Duration = Duration::from_secs(30);
 /// Nobody would call a message slow that takes less, and no test machine is so busy that it takes more.
-const UNNOTICED: Duration = Duration::from_millis(500);
+const UNNOTICED: Duration = Duration::from_secs(1);
 /// How long the database may take to have everything.
 const CATCH_UP: Duration = Duration::from_mins(1);
 
