@@ -10,6 +10,10 @@ mod system;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Load tests of the hub.
 #[derive(Debug, Parser)]

@@ -17,6 +17,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Room for the database's recursive evaluation of queries.
 const STACK_BYTES: usize = 8 * 1024 * 1024;

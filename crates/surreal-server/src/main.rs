@@ -8,7 +8,11 @@ use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
+use mimalloc::MiMalloc;
 use surrealdb_server::core::CommunityComposer;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Whether the server asks the internet for newer versions before it starts; it does unless told otherwise.
 const VERSION_CHECK: &str = "SURREAL_ONLINE_VERSION_CHECK";

@@ -224,11 +224,13 @@ fn greets(port: u16) -> bool {
     stream.read_exact(&mut greeting).is_ok() && &greeting == b"INFO"
 }
 
-/// The binary: the one the environment names, else the one that set-up has put into the tree, else the one on PATH.
+/// The binary: the one the environment names, else the one that set-up has put into the tree in or above the working
+/// directory, else the one on PATH.
 pub fn server_binary() -> PathBuf {
     if let Some(named) = env::var_os(SERVER_VARIABLE) {
         return named.into();
     }
-    let in_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/nats-server");
-    if in_tree.is_file() { in_tree } else { "nats-server".into() }
+    let here = env::current_dir().unwrap_or_default();
+    let mut in_tree = here.ancestors().map(|directory| directory.join(".tools/nats-server"));
+    in_tree.find(|candidate| candidate.is_file()).unwrap_or_else(|| "nats-server".into())
 }

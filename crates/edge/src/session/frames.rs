@@ -85,6 +85,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             max_message_chars: limits.max_message_chars,
         };
         self.who = Some(who);
+        self.set_alarm();
         self.say(&ServerFrame::Welcome(welcome)).await
     }
 
@@ -227,6 +228,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             Ok(fresh) => {
                 let expires_at = fresh.expires_at;
                 self.who = Some(fresh);
+                self.set_alarm();
                 self.say(&ServerFrame::Renewed { expires_at }).await
             }
             Err(error) => self.complain(0, None, &error).await,

@@ -6,6 +6,7 @@ mod reader;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,14 +21,14 @@ use governor::DefaultDirectRateLimiter;
 use rand::Rng;
 use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use self::reader::Incoming;
 use crate::error::EdgeError;
 use crate::hub::FollowerId;
 use crate::identity::Identity;
 use crate::limits::ConnectionSlot;
-use crate::outbox::{Outbox, OutboxReader, Outgoing, outbox};
+use crate::outbox::{Outbox, OutboxReader, Outgoing, Position, outbox};
 use crate::state::EdgeState;
 
 /// Messages from the peer that may wait for the session.
@@ -44,13 +45,10 @@ enum SessionEvent {
     Client(Incoming),
     Delivery(Outgoing),
     Sent(Sent),
-    HeartbeatDue,
-    HelloMissing,
-    PeerSilent,
-    TokenExpired,
+    NothingToAdd,
+    Alarm,
     TooSlow,
     DrainBegins,
-    DrainOver,
 }
 
 /// What came of a message.
@@ -86,6 +84,13 @@ pub(crate) struct Session<W> {
     next_heartbeat: Instant,
     /// When a draining node ends this session.
     drain_at: Option<Instant>,
+    /// Rings at the first of all these times or before, never after. One timer that seldom moves costs less than
+    /// several that are set anew with every event.
+    alarm: Pin<Box<Sleep>>,
+    /// Whether frames were written that wait in the buffer for others.
+    unflushed: bool,
+    /// The entries among them.
+    written: Vec<Position>,
     _slot: ConnectionSlot,
 }
 
@@ -120,6 +125,9 @@ where
         last_heard: now,
         next_heartbeat: now + Duration::from_secs(state.config.session.heartbeat_seconds),
         drain_at: None,
+        alarm: Box::pin(sleep_until(now)),
+        unflushed: false,
+        written: Vec::new(),
         _slot: slot,
         state,
     };
@@ -142,27 +150,54 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     async fn next_event(&mut self) -> SessionEvent {
-        let config = &self.state.config.session;
-        let silent_at = self.last_heard + Duration::from_secs(config.idle_timeout_seconds);
-        let hello_at = self.began + Duration::from_millis(config.hello_timeout_ms);
-        let expires_at = self.who.as_ref().map(|who| self.instant_of(who.expires_at));
-        let may_send_more = self.sending.len() < config.publishes_in_flight;
-        let drain_at = self.drain_at;
+        let may_send_more = self.sending.len() < self.state.config.session.publishes_in_flight;
         tokio::select! {
             biased;
             () = self.outbox.overflowed.cancelled() => SessionEvent::TooSlow,
             Some(sent) = self.sending.next() => SessionEvent::Sent(sent),
             Some(outgoing) = self.deliveries.next() => SessionEvent::Delivery(outgoing),
+            () = std::future::ready(()), if self.unflushed => SessionEvent::NothingToAdd,
             message = self.incoming.recv(), if may_send_more => {
                 SessionEvent::Client(message.unwrap_or(Incoming::Gone))
             }
-            () = self.state.draining.cancelled(), if drain_at.is_none() => SessionEvent::DrainBegins,
-            () = sleep_until(drain_at.unwrap_or(self.began)), if drain_at.is_some() => SessionEvent::DrainOver,
-            () = sleep_until(hello_at), if expires_at.is_none() => SessionEvent::HelloMissing,
-            () = sleep_until(expires_at.unwrap_or(self.began)), if expires_at.is_some() => SessionEvent::TokenExpired,
-            () = sleep_until(silent_at) => SessionEvent::PeerSilent,
-            () = sleep_until(self.next_heartbeat) => SessionEvent::HeartbeatDue,
+            () = self.state.draining.cancelled(), if self.drain_at.is_none() => SessionEvent::DrainBegins,
+            () = &mut self.alarm => SessionEvent::Alarm,
         }
+    }
+
+    /// Every time at which the session has something to do or comes to an end, with what that is.
+    fn deadlines(&self) -> impl Iterator<Item = (Instant, Option<CloseCode>)> {
+        let config = &self.state.config.session;
+        let identified = match &self.who {
+            Some(who) => (self.instant_of(who.expires_at), CloseCode::TokenExpired),
+            None => (self.began + Duration::from_millis(config.hello_timeout_ms), CloseCode::HelloTimeout),
+        };
+        let silent_at = self.last_heard + Duration::from_secs(config.idle_timeout_seconds);
+        let ends = [Some(identified), Some((silent_at, CloseCode::IdleTimeout))];
+        let drained = self.drain_at.map(|at| (at, CloseCode::Draining));
+        let ends = ends.into_iter().chain([drained]).flatten().map(|(at, code)| (at, Some(code)));
+        ends.chain([(self.next_heartbeat, None)])
+    }
+
+    /// To be called when a deadline may have come nearer, and when the alarm has rung.
+    fn set_alarm(&mut self) {
+        if let Some((first, _)) = self.deadlines().min_by_key(|(at, _)| *at) {
+            self.alarm.as_mut().reset(first);
+        }
+    }
+
+    /// Does what is due; nothing is, when the deadline for which the alarm was set has moved on meanwhile.
+    async fn alarmed(&mut self) -> ControlFlow<CloseCode> {
+        let now = Instant::now();
+        if let Some(code) = self.deadlines().find_map(|(at, code)| code.filter(|_| at <= now)) {
+            return ControlFlow::Break(code);
+        }
+        if self.next_heartbeat <= now {
+            self.next_heartbeat = now + Duration::from_secs(self.state.config.session.heartbeat_seconds);
+            self.say(&ServerFrame::Ping { n: 0 }).await?;
+        }
+        self.set_alarm();
+        ControlFlow::Continue(())
     }
 
     fn instant_of(&self, unix_millis: u64) -> Instant {
@@ -178,17 +213,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             }
             SessionEvent::Delivery(outgoing) => self.deliver(outgoing).await,
             SessionEvent::Sent(sent) => self.answer_send(sent).await,
-            SessionEvent::HeartbeatDue => {
-                let beat = Duration::from_secs(self.state.config.session.heartbeat_seconds);
-                self.next_heartbeat = Instant::now() + beat;
-                self.say(&ServerFrame::Ping { n: 0 }).await
-            }
-            SessionEvent::HelloMissing => ControlFlow::Break(CloseCode::HelloTimeout),
-            SessionEvent::PeerSilent => ControlFlow::Break(CloseCode::IdleTimeout),
-            SessionEvent::TokenExpired => ControlFlow::Break(CloseCode::TokenExpired),
+            SessionEvent::NothingToAdd => self.flush().await,
+            SessionEvent::Alarm => self.alarmed().await,
             SessionEvent::TooSlow => ControlFlow::Break(CloseCode::Slow),
             SessionEvent::DrainBegins => self.begin_drain().await,
-            SessionEvent::DrainOver => ControlFlow::Break(CloseCode::Draining),
         }
     }
 
@@ -214,33 +242,32 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         }
     }
 
-    /// Writes a delivery and all that wait behind it, then flushes once.
+    /// Writes a delivery and all that wait behind it.
     async fn deliver(&mut self, first: Outgoing) -> ControlFlow<CloseCode> {
         self.deliveries.observe();
-        let limit = Duration::from_millis(self.state.config.session.write_timeout_ms);
-        let deadline = Instant::now() + limit;
         let mut next = Some(first);
-        let mut written = Vec::new();
         while let Some(outgoing) = next {
-            let frame = data_frame(self.codec, &outgoing.frame);
-            match tokio::time::timeout_at(deadline, self.socket.write_frame(frame)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return ControlFlow::Break(CloseCode::Normal),
-                Err(_) => return ControlFlow::Break(CloseCode::Slow),
-            }
-            written.extend(outgoing.position);
+            self.write(data_frame(self.codec, &outgoing.frame)).await?;
+            self.written.extend(outgoing.position);
             next = self.deliveries.next_now();
         }
-        let flushed = tokio::time::timeout_at(deadline, self.socket.flush()).await;
+        ControlFlow::Continue(())
+    }
+
+    /// Brings to the socket what was written.
+    async fn flush(&mut self) -> ControlFlow<CloseCode> {
+        let limit = Duration::from_millis(self.state.config.session.write_timeout_ms);
+        self.unflushed = false;
+        after_write(&timeout(limit, self.socket.flush()).await)?;
         let now = self.state.clock.now();
-        for position in written {
+        for position in self.written.drain(..) {
             metrics::histogram!(DELIVERY_LATENCY, "stage" => "written").record(position.arrived.elapsed());
             if let Some(accepted_at) = position.accepted_at {
                 let total = Duration::from_millis(now.saturating_sub(accepted_at));
                 metrics::histogram!(DELIVERY_LATENCY, "stage" => "total").record(total);
             }
         }
-        after_write(&flushed)
+        ControlFlow::Continue(())
     }
 
     async fn answer_send(&mut self, sent: Sent) -> ControlFlow<CloseCode> {
@@ -262,6 +289,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         let spread = self.state.config.server.reconnect_jitter_ms.max(1);
         let reconnect_after_ms = rand::rng().random_range(0..spread);
         self.drain_at = Some(Instant::now() + Duration::from_millis(reconnect_after_ms));
+        self.set_alarm();
         self.say(&ServerFrame::Draining { reconnect_after_ms }).await
     }
 
@@ -282,13 +310,11 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         self.write(data_frame(self.codec, &bytes)).await
     }
 
+    /// Adds a frame to those that are flushed together.
     async fn write(&mut self, frame: Frame<'_>) -> ControlFlow<CloseCode> {
         let limit = Duration::from_millis(self.state.config.session.write_timeout_ms);
-        let written = timeout(limit, async {
-            self.socket.write_frame(frame).await?;
-            self.socket.flush().await
-        });
-        after_write(&written.await)
+        self.unflushed = true;
+        after_write(&timeout(limit, self.socket.write_frame(frame)).await)
     }
 
     /// Leaves all rooms, writes the close frame, and gives the peer a moment to read it.
