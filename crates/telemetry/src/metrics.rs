@@ -101,6 +101,8 @@ pub struct Metric {
     pub unit: &'static str,
     /// What it says.
     pub meaning: &'static str,
+    /// Values of its one label that stand at zero before anything is counted, because all of them are known.
+    pub from_zero: &'static [&'static str],
 }
 
 const fn metric(
@@ -110,7 +112,14 @@ const fn metric(
     unit: &'static str,
     meaning: &'static str,
 ) -> Metric {
-    Metric { name, kind, labels, unit, meaning }
+    Metric { name, kind, labels, unit, meaning, from_zero: &[] }
+}
+
+impl Metric {
+    const fn from_zero(mut self, values: &'static [&'static str]) -> Self {
+        self.from_zero = values;
+        self
+    }
 }
 
 /// Processor time of the process; rendered from `/proc`, not recorded.
@@ -150,7 +159,8 @@ pub const ALL: &[Metric] = &[
         &["reason"],
         "connections",
         "Clients that were cut off because they read too slowly, by what was exceeded.",
-    ),
+    )
+    .from_zero(&["frames", "bytes"]),
     metric(CLOSES, Kind::Counter, &["code"], "connections", "Connections that ended, by close code."),
     metric(
         RESUMES,
@@ -158,7 +168,8 @@ pub const ALL: &[Metric] = &[
         &["outcome"],
         "resumes",
         "Joins with a last sequence: `complete` when everything missed was delivered, `resync` when the client has to read history.",
-    ),
+    )
+    .from_zero(&["complete", "resync"]),
     metric(
         GAPS_FOUND,
         Kind::Counter,
@@ -180,7 +191,8 @@ pub const ALL: &[Metric] = &[
         &["outcome"],
         "messages",
         "Messages that clients sent: `stored`, `duplicate` or `refused`.",
-    ),
+    )
+    .from_zero(&["stored", "duplicate", "refused"]),
     metric(QUEUE_LENGTH, Kind::Gauge, &[], "conversations", "Conversations that wait for an agent."),
     metric(
         QUEUE_OLDEST,
@@ -274,6 +286,23 @@ pub fn describe_all() {
             Kind::Counter => metrics::describe_counter!(metric.name, metric.meaning),
             Kind::Gauge => metrics::describe_gauge!(metric.name, metric.meaning),
             Kind::Histogram => metrics::describe_histogram!(metric.name, metric.meaning),
+        }
+    }
+}
+
+/// Has counters stand at zero before anything is counted: those without labels, and those whose label's values are
+/// known. Otherwise the first eviction would make a series that begins at 1, and no rate would ever show it.
+pub fn start_at_zero() {
+    let counters = ALL.iter().filter(|metric| metric.kind == Kind::Counter && **metric != PROCESS_CPU);
+    for metric in counters {
+        match metric.labels {
+            [] => metrics::counter!(metric.name).increment(0),
+            [label] => {
+                for value in metric.from_zero {
+                    metrics::counter!(metric.name, *label => *value).increment(0);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -55,6 +55,7 @@ pub fn install_recorder(version: &'static str) -> Result<MetricsHandle, Telemetr
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| TelemetryError::MetricsTaken(error.to_string()))?;
     metrics::describe_all();
+    metrics::start_at_zero();
     ::metrics::gauge!(BUILD_INFO, "version" => version).set(1.0);
     Ok(MetricsHandle(handle))
 }
@@ -86,6 +87,22 @@ mod tests {
         ] {
             assert!(text.lines().any(|one| one == line), "{line} is missing in:\n{text}");
         }
+    }
+
+    #[test]
+    fn counters_of_trouble_stand_at_zero_before_there_is_any() {
+        let recorder = builder().expect("the buckets are not empty").build_recorder();
+        ::metrics::with_local_recorder(&recorder, metrics::start_at_zero);
+        let text = MetricsHandle(recorder.handle()).render();
+        for line in [
+            "confab_dead_letters_total 0",
+            "confab_evictions_total{reason=\"bytes\"} 0",
+            "confab_messages_total{outcome=\"refused\"} 0",
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line} is missing in:\n{text}");
+        }
+        let known = metrics::ALL.iter().filter(|metric| !metric.from_zero.is_empty());
+        assert!(known.clone().all(|metric| metric.labels.len() == 1) && known.count() == 3);
     }
 
     #[test]
