@@ -1,16 +1,30 @@
 //! The load tests: scenarios that are run against a hub, what they measured, and whether the hub kept its promises.
 
-mod generator;
-mod recorder;
-mod report;
+mod faults;
+mod machine;
+mod measurements;
+mod objective;
+mod render;
+mod result;
+mod rooms;
 mod scenario;
-mod steady;
+mod stages;
 mod system;
+mod voices;
+mod watch;
+mod work;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result};
 use clap::Parser;
 use mimalloc::MiMalloc;
+
+use crate::result::RunResult;
+use crate::scenario::Scenario;
+use crate::system::Target;
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -25,17 +39,42 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Run a scenario. Ends with 1 when the hub broke a promise.
-    Run {
-        #[command(subcommand)]
-        scenario: scenario::Scenario,
+    /// Run a scenario. Ends with 1 when an objective is missed or the hub broke a promise.
+    Run(Run),
+    /// Name the scenarios.
+    List,
+    /// Hold one result against another.
+    Compare {
+        /// The earlier result, as JSON.
+        before: PathBuf,
+        /// The later one.
+        after: PathBuf,
     },
+    /// Make the report of a result anew.
+    Report {
+        /// The result, as JSON.
+        result: PathBuf,
+    },
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+struct Run {
+    /// A scenario by name, or a file with one.
+    scenario: String,
+    /// Another value for a parameter: `rate=500`, `system.edges=3`; several times for several.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Where the result and the report go: `<scenario>.json` and `<scenario>.html`.
+    #[arg(long, value_name = "DIR", default_value = "loadtest-results")]
+    out: PathBuf,
+    #[command(flatten)]
+    target: Target,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cli { command: Command::Run { scenario } } = Cli::parse();
-    match scenario.run().await {
+    match Cli::parse().command.carry_out().await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -43,4 +82,49 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+impl Command {
+    /// Whether everything was as it should be.
+    async fn carry_out(self) -> Result<bool> {
+        match self {
+            Self::Run(run) => run.carry_out().await,
+            Self::List => {
+                for name in scenario::names() {
+                    println!("{name:<18}{}", Scenario::load(name, &[])?.description);
+                }
+                Ok(true)
+            }
+            Self::Compare { before, after } => {
+                print!("{}", render::compare(&read(&before)?, &read(&after)?));
+                Ok(true)
+            }
+            Self::Report { result } => {
+                let report = result.with_extension("html");
+                fs::write(&report, render::html(&read(&result)?))?;
+                println!("{}", report.display());
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Run {
+    async fn carry_out(&self) -> Result<bool> {
+        let scenario = Scenario::load(&self.scenario, &self.set)?;
+        let name = Path::new(&self.scenario).file_stem().unwrap_or_default().to_string_lossy();
+        let result = work::run(&name, &scenario, &self.target).await?;
+        print!("{}", render::summary(&result));
+        fs::create_dir_all(&self.out)?;
+        let file = self.out.join(name.as_ref());
+        fs::write(file.with_extension("json"), serde_json::to_vec_pretty(&result)?)?;
+        fs::write(file.with_extension("html"), render::html(&result))?;
+        println!("report: {}", file.with_extension("html").display());
+        Ok(result.is_met())
+    }
+}
+
+fn read(file: &Path) -> Result<RunResult> {
+    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is no result of this suite", file.display()))
 }

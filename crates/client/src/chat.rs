@@ -134,6 +134,12 @@ impl ChatClient {
         self.ask(Request::Send { channel, client_id, text: text.into(), known: None }).await
     }
 
+    /// Writes a message with an id of the caller's, unless too many requests wait already; then `false`, and nothing was
+    /// written. Never waits.
+    pub fn try_send_as(&self, channel: Channel, client_id: ClientId, text: impl Into<String>) -> bool {
+        self.requests.try_send(Request::Send { channel, client_id, text: text.into(), known: None }).is_ok()
+    }
+
     /// Takes up a message that an earlier client had not got confirmed.
     pub async fn resend(&self, message: &Pending) -> Result<(), ClientError> {
         let (channel, client_id) = (message.channel.clone(), message.client_id.clone());

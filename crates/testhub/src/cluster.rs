@@ -36,6 +36,7 @@ pub struct ClusterBuilder {
     nats: NatsOptions,
     settings: BTreeMap<String, String>,
     tenant: TenantSettings,
+    background_nice: u8,
 }
 
 impl ClusterBuilder {
@@ -64,6 +65,12 @@ impl ClusterBuilder {
         self
     }
 
+    /// How far the database and the workers step back for edges and NATS when processors are short, 0 to 19.
+    #[must_use]
+    pub fn background_nice(self, background_nice: u8) -> Self {
+        Self { background_nice, ..self }
+    }
+
     /// The tenant's settings.
     #[must_use]
     pub fn tenant(self, tenant: TenantSettings) -> Self {
@@ -78,7 +85,7 @@ impl ClusterBuilder {
         let machine = Arc::clone(&MACHINE).write_owned().await;
         let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
         let nats = self.nats.start();
-        let database = Database::start(home.path());
+        let database = Database::start(home.path(), self.background_nice);
         let mut settings = self.settings;
         for (setting, value) in [
             ("nats.url", nats.url()),
@@ -98,6 +105,7 @@ impl ClusterBuilder {
             database,
             nats,
             settings,
+            background_nice: self.background_nice,
             home,
             _machine: machine,
         };
@@ -136,6 +144,7 @@ pub struct Cluster {
     store: Option<Store>,
     bus: Option<Bus>,
     settings: BTreeMap<String, String>,
+    background_nice: u8,
     home: TempDir,
     _machine: OwnedRwLockWriteGuard<()>,
 }
@@ -177,6 +186,7 @@ impl Cluster {
             nats: NatsOptions::default(),
             settings: settings.into(),
             tenant: TenantSettings::default(),
+            background_nice: 0,
         }
     }
 
@@ -270,6 +280,7 @@ impl Cluster {
             arguments: vec![role.to_owned()],
             variables,
             log,
+            nice: if role == "worker" { self.background_nice } else { 0 },
         })
     }
 }

@@ -26,11 +26,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// Starts a server with its files in `home`, and waits until it answers.
+    /// Starts a server with its files in `home` and this niceness, and waits until it answers.
     ///
     /// # Panics
     /// When it doesn't come up.
-    pub fn start(home: &Path) -> Self {
+    pub fn start(home: &Path, nice: u8) -> Self {
         let port = free_port();
         let files = home.join("database");
         let arguments =
@@ -43,6 +43,7 @@ impl Database {
             arguments,
             variables: Vec::new(),
             log: home.join("database.log"),
+            nice,
         });
         let database = Self { process, port };
         database.wait_until_up();

@@ -35,6 +35,18 @@ pub struct Tenant {
     pub store: TenantStore,
 }
 
+/// Somebody of whom no database knows, with a token that every hub of a test takes.
+///
+/// # Panics
+/// When the name is no id.
+pub fn stranger(tenant: &TenantId, name: &str, role: Role) -> Staff {
+    let id: UserId = name.to_lowercase().parse().expect("a name of a test is an id");
+    let subject = Subject { user: id.clone(), tenant: tenant.clone(), role, name: name.to_owned() };
+    let now = Clock::system().now() / 1000;
+    let token = tokens().issue_access(&subject, now).expect("a token is issued").token;
+    Staff { id, name: name.to_owned(), role, token }
+}
+
 /// Issues tokens that every hub of a test takes.
 ///
 /// # Panics
@@ -77,8 +89,8 @@ impl Tenant {
     async fn staff(&self, name: &str, role: Role, capacity: u32, password: Option<String>) -> Staff {
         let id: UserId = name.to_lowercase().parse().expect("a name of a test is an id");
         let user = NewUser {
-            id: id.clone(),
             login: id.to_string(),
+            id,
             name: name.to_owned(),
             role,
             password_hash: password.unwrap_or_default(),
@@ -87,9 +99,6 @@ impl Tenant {
             teams: Vec::new(),
         };
         self.store.create_user(user).await.expect("the user is made");
-        let subject = Subject { user: id.clone(), tenant: self.id.clone(), role, name: name.to_owned() };
-        let now = Clock::system().now() / 1000;
-        let token = tokens().issue_access(&subject, now).expect("a token is issued").token;
-        Staff { id, name: name.to_owned(), role, token }
+        stranger(&self.id, name, role)
     }
 }

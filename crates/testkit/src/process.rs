@@ -25,6 +25,8 @@ pub struct Spec {
     pub variables: Vec<(String, String)>,
     /// File for what it writes; it is continued when the process is started again.
     pub log: PathBuf,
+    /// How far it steps back for others when processors are short: its niceness, 0 to 19.
+    pub nice: u8,
 }
 
 /// A process; restarts run the same command.
@@ -135,10 +137,18 @@ impl Process {
     }
 
     fn run(&mut self) {
-        let Spec { name, binary, arguments, variables, log } = &self.spec;
+        let Spec { name, binary, arguments, variables, log, nice } = &self.spec;
         let output = OpenOptions::new().create(true).append(true).open(log).expect("a file for its output");
         let errors = output.try_clone().expect("the file once more");
-        let child = Command::new(binary)
+        let mut command = if *nice == 0 {
+            Command::new(binary)
+        } else {
+            // It becomes the process, under the same id.
+            let mut nicely = Command::new("nice");
+            nicely.arg("-n").arg(nice.to_string()).arg(binary);
+            nicely
+        };
+        let child = command
             .args(arguments)
             .envs(variables.iter().cloned())
             .stdin(Stdio::null())
@@ -186,6 +196,13 @@ pub fn cpu_seconds(process: u32) -> Option<f64> {
     Some(f64::from(ticks) / 100.0)
 }
 
+/// Memory of a process that is in RAM, in bytes; `None` when there is no such process.
+pub fn resident_bytes(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +215,7 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             variables: vec![("GREETING".into(), "hello".into())],
             log: directory.join("log"),
+            nice: 0,
         })
     }
 
@@ -217,6 +235,7 @@ mod tests {
         assert_ne!(process.id(), first);
         assert!(process.is_running());
         assert!(process.id().and_then(cpu_seconds).is_some());
+        assert!(process.id().and_then(resident_bytes).is_some_and(|bytes| bytes > 0));
         process.kill();
         assert_eq!(process.id(), None);
     }

@@ -1,0 +1,176 @@
+//! Latencies, counts and history of a run. Messages carry the moment at which they were due, so that time spent waiting
+//! for a busy sender counts (open loop; G. Tene, "How NOT to Measure Latency").
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use confab_testhub::recorder::Recorder;
+use hdrhistogram::Histogram;
+
+use crate::result::{Distribution, RunResult, Second, milliseconds};
+
+/// Longest latency that is told apart from longer ones, in microseconds.
+const LONGEST: u64 = 120_000_000;
+
+/// Shared by everything that sends or receives in a run.
+#[derive(Debug)]
+pub(crate) struct Measurements {
+    /// What was seen, for the checker.
+    pub(crate) history: Recorder,
+    began: Instant,
+    measuring: AtomicBool,
+    /// When measuring began, in microseconds since `began`.
+    since: AtomicU64,
+    latencies: Mutex<BTreeMap<&'static str, Histogram<u64>>>,
+    seconds: Mutex<BTreeMap<u64, Moment>>,
+    pub(crate) counts: Counts,
+}
+
+/// A second of the timeline.
+#[derive(Debug)]
+struct Moment {
+    sent: u64,
+    latencies: Histogram<u64>,
+}
+
+/// What is counted in the measured time.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Messages that were due.
+    pub(crate) sent: AtomicU64,
+    /// Messages that found their connection's queue full and were left out.
+    pub(crate) stalled: AtomicU64,
+    /// Messages whose author was told that they are stored.
+    pub(crate) acknowledged: AtomicU64,
+    /// Messages that somebody else got, once for each who did.
+    pub(crate) delivered: AtomicU64,
+    /// Messages that were refused for good.
+    pub(crate) refused: AtomicU64,
+    /// Connections that ended.
+    pub(crate) disconnected: AtomicU64,
+}
+
+impl Counts {
+    fn all(&self) -> [(&'static str, &AtomicU64); 6] {
+        [
+            ("sent", &self.sent),
+            ("stalled", &self.stalled),
+            ("acknowledged", &self.acknowledged),
+            ("delivered", &self.delivered),
+            ("refused", &self.refused),
+            ("disconnected", &self.disconnected),
+        ]
+    }
+}
+
+/// One more.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Measurements {
+    pub(crate) fn new() -> Self {
+        Self {
+            history: Recorder::default(),
+            began: Instant::now(),
+            measuring: AtomicBool::new(false),
+            since: AtomicU64::new(0),
+            latencies: Mutex::default(),
+            seconds: Mutex::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// From now on latencies count; what was warmed up with does not.
+    pub(crate) fn begin(&self) {
+        self.since.store(self.stamp(Instant::now()), Ordering::Relaxed);
+        self.measuring.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether latencies count.
+    pub(crate) fn is_measuring(&self) -> bool {
+        self.measuring.load(Ordering::Relaxed)
+    }
+
+    /// A moment, as messages carry it: microseconds since the run began.
+    pub(crate) fn stamp(&self, moment: Instant) -> u64 {
+        u64::try_from(moment.saturating_duration_since(self.began).as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Something has happened now that was due at `due`.
+    pub(crate) fn record(&self, name: &'static str, due: u64) {
+        let latency = self.stamp(Instant::now()).saturating_sub(due).clamp(1, LONGEST);
+        let mut latencies = locked(&self.latencies);
+        let histogram = latencies.entry(name).or_insert_with(histogram);
+        record(histogram, latency);
+    }
+
+    /// A message was due.
+    pub(crate) fn sent(&self, due: u64) {
+        count(&self.counts.sent);
+        self.at(due, |moment| moment.sent += 1);
+    }
+
+    /// A message reached somebody now that was due at `due`.
+    pub(crate) fn delivered(&self, name: &'static str, due: u64) {
+        count(&self.counts.delivered);
+        self.record(name, due);
+        let latency = self.stamp(Instant::now()).saturating_sub(due).clamp(1, LONGEST);
+        self.at(due, |moment| record(&mut moment.latencies, latency));
+    }
+
+    fn at(&self, due: u64, change: impl FnOnce(&mut Moment)) {
+        let second = due.saturating_sub(self.since.load(Ordering::Relaxed)) / 1_000_000;
+        let mut seconds = locked(&self.seconds);
+        change(seconds.entry(second).or_insert_with(|| Moment { sent: 0, latencies: histogram() }));
+    }
+
+    /// Samples under a name so far.
+    pub(crate) fn samples(&self, name: &str) -> u64 {
+        locked(&self.latencies).get(name).map_or(0, Histogram::len)
+    }
+
+    /// A copy of the latencies under a name, which are then begun anew.
+    pub(crate) fn take(&self, name: &str) -> Option<Histogram<u64>> {
+        locked(&self.latencies).remove(name)
+    }
+
+    /// Puts everything measured into a result.
+    pub(crate) fn fill(&self, result: &mut RunResult) {
+        for (name, histogram) in locked(&self.latencies).iter() {
+            result.latencies.push(Distribution::of(name, histogram));
+        }
+        for (name, counter) in self.counts.all() {
+            result.counts.insert(name.to_owned(), counter.load(Ordering::Relaxed));
+        }
+        result.timeline = locked(&self.seconds)
+            .iter()
+            .map(|(at, moment)| Second {
+                at: *at,
+                sent: moment.sent,
+                delivered: moment.latencies.len(),
+                p50: milliseconds(moment.latencies.value_at_quantile(0.5)),
+                p99: milliseconds(moment.latencies.value_at_quantile(0.99)),
+                max: milliseconds(moment.latencies.max()),
+            })
+            .collect();
+        result.violations.extend(self.history.violations().iter().map(ToString::to_string));
+    }
+}
+
+fn record(histogram: &mut Histogram<u64>, latency: u64) {
+    histogram.record(latency).expect("the histogram grows with its values");
+}
+
+/// One that starts small, because a long run has one for every second.
+fn histogram() -> Histogram<u64> {
+    let mut histogram = Histogram::new_with_bounds(1, 1000, 3).expect("the bounds are in order");
+    histogram.auto(true);
+    histogram
+}
