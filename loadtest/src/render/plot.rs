@@ -350,3 +350,48 @@ pub(super) fn legend(lines: &[Line]) -> String {
     };
     format!("<ul class=\"legend\">{}</ul>\n", lines.iter().enumerate().map(item).collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_hold_every_value_and_count_in_round_steps() {
+        let labels = |axis: &Axis| axis.ticks.iter().map(|tick| tick.1.clone()).collect::<Vec<_>>();
+        assert_eq!(labels(&Axis::linear("", 0.0)), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
+        assert_eq!(labels(&Axis::linear("", 2000.0)), ["0", "500", "1,000", "1,500", "2,000", "2,500"]);
+        assert_eq!(
+            labels(&Axis::logarithmic("", [0.3, 0.0, f64::NAN, 7.0])),
+            ["0.2", "0.5", "1", "2", "5", "10"]
+        );
+        assert_eq!(labels(&Axis::logarithmic("", [])), ["0.1", "0.2", "0.5", "1", "2", "5", "10"]);
+        assert_eq!(labels(&Axis::time(60.0)).last().map(String::as_str), Some("60"));
+        let one = Axis::logarithmic("", [5.0]);
+        assert!(one.low <= 5.0 && 5.0 <= one.high && one.low < one.high);
+    }
+
+    #[test]
+    fn labels_of_marks_never_cover_each_other() {
+        let label = "the first edge was killed";
+        let marks = [1.0, 1.1, 1.2, 50.0, 98.0, 99.0, 99.5].map(|at| Mark { at, label: label.to_owned() });
+        let (x, y) = (Axis::time(100.0), Axis::linear("", 1.0));
+        let frame = Frame { title: String::new(), height: 100.0, x, y, marks: marks.into() };
+        let placed = frame.placed();
+        assert_eq!(placed.len(), 7);
+        for (index, (one, row)) in placed.iter().enumerate() {
+            for (other, _) in placed[index + 1..].iter().filter(|(_, other)| other == row) {
+                let (one, other) = (frame.extent(one), frame.extent(other));
+                assert!(one.1 <= other.0 || other.1 <= one.0, "{one:?} covers {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_line_keeps_its_peaks() {
+        let points: Vec<(f64, f64)> =
+            (0..50_000).map(|at| (f64::from(at), if at == 31_337 { 9.0 } else { 1.0 })).collect();
+        let thin = thinned(&points);
+        assert!(thin.len() <= POINTS && thin.contains(&(31_337.0, 9.0)));
+        assert!(thin.is_sorted_by(|one, other| one.0 <= other.0));
+    }
+}
