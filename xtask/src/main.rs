@@ -2,7 +2,11 @@
 //! Light on dependencies on purpose: it compiles in seconds, while the hub's database engine takes minutes.
 
 mod build;
+mod dashboards;
 mod generate;
+mod observe;
+mod prometheus;
+mod running;
 mod setup;
 mod step;
 mod test;
@@ -34,6 +38,10 @@ enum Command {
     Build,
     /// Set up, build and run the whole hub in one process, with a demo tenant.
     Up(up::Options),
+    /// Run Prometheus with the rules of the dashboards beside a hub that runs.
+    Observe(observe::Options),
+    /// Check rules and alerts, and every panel's query against a hub under load.
+    Dashboards,
     /// Check formatting, tidiness and lints, build, and run every test.
     Test(test::Options),
     /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
@@ -58,6 +66,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Setup => setup::run(&workspace).map(|_| ()),
         Command::Build => build::run(&workspace, build::Wanted::All),
         Command::Up(options) => up::run(&workspace, options),
+        Command::Observe(options) => observe::run(&workspace, options),
+        Command::Dashboards => dashboards::run(&workspace),
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Generate => generate::run(&workspace),

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod configurations;
 mod nats;
+mod prometheus;
 mod python;
 
 use std::fs::{self, File};
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
+pub(crate) use prometheus::Prometheus;
 
 /// Makes sure of a new enough `nats-server` and answers with its path, `.tools/nats-server`.
 pub(crate) fn run(workspace: &Workspace) -> Result<PathBuf> {
@@ -22,6 +24,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
     let _alone = alone(workspace)?;
     python::provide(workspace)
+}
+
+/// Makes sure of Prometheus and its tool, and answers with where they are.
+pub(crate) fn prometheus(workspace: &Workspace) -> Result<Prometheus> {
+    let _alone = alone(workspace)?;
+    prometheus::provide(workspace)
 }
 
 /// Clones share the cache: one of them writes there at a time. The lock ends with the value.

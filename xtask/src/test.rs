@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{build, setup, step, tidy};
+use crate::{build, dashboards, setup, step, tidy};
 use tally::Tally;
 
 /// Options of `test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Only tests whose name contains this; leaves out formatting, tidiness, lints and documentation tests.
+    /// Only tests whose name contains this; leaves out formatting, tidiness, lints, dashboards and documentation tests.
     filter: Option<String>,
     /// Leave out the lints, which compile everything a second time.
     #[arg(long)]
@@ -51,6 +51,9 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
         })?;
     }
     report.step("build", || build::run(workspace, build::Wanted::All))?;
+    if whole {
+        report.step("dashboards", || dashboards::check(workspace, &nats_server))?;
+    }
 
     let prepare = |mut command: Command| {
         command

@@ -8,9 +8,11 @@ use super::tree::Tree;
 const LEAVES: [&str; 2] = ["confab-config", "confab-telemetry"];
 const TEST_KIT: &str = "confab-testkit";
 const TEST_HUB: &str = "confab-testhub";
+/// A bare relay that the hub is compared with. It shares nothing with the hub, or it would not be a measure of it.
+const FLOOR: &str = "confab-floor";
 
 /// Every member and the members it may depend on, the leaves aside, which everything above them may use.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("confab-protocol", &[]),
     ("confab-config", &[]),
     ("confab-telemetry", &[]),
@@ -26,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (TEST_HUB, &KIT),
     ("confab-loadtest", &LOAD),
     ("confab-surreal-server", &[]),
+    (FLOOR, &[]),
     ("xtask", &[]),
 ];
 const HUB: [&str; 8] = [
@@ -51,13 +54,14 @@ const KIT: [&str; 9] = [
 ];
 const LOAD: [&str; 5] = ["confab-protocol", "confab-domain", "confab-client", TEST_KIT, TEST_HUB];
 /// Members that stand apart from the hub: they use not even the leaves.
-const APART: [&str; 7] = [
+const APART: [&str; 8] = [
     "confab-protocol",
     "confab-domain",
     "confab-client",
     "confab-config",
     "confab-telemetry",
     "confab-surreal-server",
+    FLOOR,
     "xtask",
 ];
 
@@ -69,6 +73,8 @@ const OWNED: [(&str, &str); 5] = [
     ("fastwebsockets", "confab-edge"),
     ("surrealdb-server", "confab-surreal-server"),
 ];
+/// Those that the floor names, too: it uses the same libraries as the hub by itself, so that the comparison is fair.
+const FLOORS: [&str; 2] = ["async-nats", "fastwebsockets"];
 
 /// Arrows that point the wrong way, and libraries named by the wrong crate.
 pub(super) fn check(members: &[Member], tree: &Tree) -> Vec<Finding> {
@@ -113,7 +119,8 @@ fn wrong_arrow(member: &Member, dependency: &Dependency, arrows: &[&str]) -> Opt
 
 fn wrong_owner(member: &Member, dependency: &Dependency) -> Option<(String, String)> {
     let (library, owner) = OWNED.iter().find(|(library, _)| *library == dependency.name)?;
-    (member.name != *owner).then(|| {
+    let is_floors = member.name == FLOOR && FLOORS.contains(library);
+    (member.name != *owner && !is_floors).then(|| {
         (
             format!("{} names {library}, which only {owner} may", member.name),
             format!("have {owner} offer what is needed"),
@@ -179,6 +186,14 @@ mod tests {
             assert_eq!(problems, [format!("confab names {library}, which only {owner} may")]);
         }
         assert_eq!(problems(member("confab-edge", &[], &["async-nats"])).len(), 1);
+    }
+
+    #[test]
+    fn the_floor_names_what_the_hub_is_made_of_and_nothing_of_the_hub() {
+        assert_eq!(problems(member(FLOOR, &FLOORS, &[])), [""; 0]);
+        for other in ["confab-bus", "confab-telemetry", "axum"] {
+            assert_eq!(problems(member(FLOOR, &[other], &[])).len(), 1, "{other}");
+        }
     }
 
     #[test]
