@@ -17,6 +17,8 @@ use crate::stages::Stages;
 use crate::system::{System, used};
 
 const PERIOD: Duration = Duration::from_secs(1);
+/// Between two looks that make a sample of the timeline.
+const SHORTEST: Duration = Duration::from_millis(250);
 /// The name of this program among the processes.
 pub(crate) const OWN: &str = "load test";
 /// Share of all processors from which on this program is in the hub's way.
@@ -79,10 +81,13 @@ async fn sample(system: Arc<System>, began: Instant, stop: CancellationToken) ->
                 uses.entry(name.clone()).or_insert_with(|| ProcessUse { name, ..ProcessUse::default() });
             process.peak_bytes = process.peak_bytes.max(bytes);
             if let Some((then, earlier)) = before.insert(id, (now, seconds)) {
-                let passed = now.duration_since(then).as_secs_f64().max(0.001);
+                let passed = now.duration_since(then);
                 process.cpu_seconds += seconds - earlier;
-                let cores = (seconds - earlier) / passed;
-                process.samples.push(UseSample { at: began.elapsed().as_secs_f64(), cores, bytes });
+                // The clock of processor time ticks every 10 ms: a short while says nothing of the rate.
+                if passed >= SHORTEST {
+                    let cores = (seconds - earlier) / passed.as_secs_f64();
+                    process.samples.push(UseSample { at: began.elapsed().as_secs_f64(), cores, bytes });
+                }
             }
         }
         if is_last {

@@ -57,7 +57,8 @@ pub(super) fn check(plan: &Plan, written: &BTreeSet<u64>, seen: &[Vec<u64>; SIDE
                 }
                 *newest = (*newest).max(Some(number));
             }
-            violations.extend(written.difference(&met).map(|number| Violation::Lost { number: *number, side }));
+            violations
+                .extend(written.difference(&met).map(|number| Violation::Lost { number: *number, side }));
             once
         })
         .collect();
@@ -68,7 +69,8 @@ pub(super) fn check(plan: &Plan, written: &BTreeSet<u64>, seen: &[Vec<u64>; SIDE
 
 /// The fewest messages without which both saw the rest in the same order.
 fn moved(one: &[u64], other: &[u64]) -> Vec<u64> {
-    let places: BTreeMap<u64, usize> = one.iter().enumerate().map(|(place, number)| (*number, place)).collect();
+    let places: BTreeMap<u64, usize> =
+        one.iter().enumerate().map(|(place, number)| (*number, place)).collect();
     let common: Vec<(usize, u64)> =
         other.iter().filter_map(|number| Some((*places.get(number)?, *number))).collect();
     // The longest increasing sequence of places (patience sorting): `tails[n]` ends the lowest sequence of n + 1.

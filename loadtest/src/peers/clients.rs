@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use futures::stream::{self, SplitSink, SplitStream, StreamExt as _, TryStreamExt as _};
 use futures::SinkExt as _;
+use futures::stream::{self, SplitSink, SplitStream, StreamExt as _, TryStreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -235,8 +235,11 @@ impl Listener {
                 Ok(_) => {}
             }
         }
-        eprintln!("somebody was cut off");
-        self.diary.cut_off = true;
+        // Who hangs up may hear the answer to that before anything else.
+        if !stop.is_cancelled() {
+            eprintln!("somebody was cut off");
+            self.diary.cut_off = true;
+        }
         self.diary
     }
 }

@@ -41,29 +41,36 @@ impl Evidence {
         let sent = timeline.values().map(|(sent, _)| sent).sum();
         let mut counts = BTreeMap::from([("sent", sent)]);
         for diary in &self.heard {
-            let foreign = diary.messages.iter().filter(|(number, _)| self.plan.turn(*number).side != diary.side);
+            let foreign =
+                diary.messages.iter().filter(|(number, _)| self.plan.turn(*number).side != diary.side);
             for (number, at) in foreign.filter(|(number, _)| self.plan.counts(*number)) {
                 let latency = self.latency(*number, *at);
-                delivery.saturating_record(latency);
-                self.second(&mut timeline, *number).1.saturating_record(latency);
+                record(&mut delivery, latency);
+                record(&mut self.second(&mut timeline, *number).1, latency);
             }
             for (number, at) in diary.acknowledged.iter().filter(|(number, _)| self.plan.counts(*number)) {
-                ack.saturating_record(self.latency(*number, *at));
+                record(&mut ack, self.latency(*number, *at));
             }
             let refused = diary.refused.iter().filter(|number| self.plan.counts(**number)).count();
             *counts.entry("refused").or_default() += refused as u64;
             *counts.entry("disconnected").or_default() += u64::from(diary.cut_off);
         }
         for late in &self.paced.late {
-            pace.saturating_record(microseconds(*late));
+            record(&mut pace, microseconds(*late));
         }
         let stalled = self.paced.stalled.iter().filter(|number| self.plan.counts(**number)).count();
-        counts.extend([("stalled", stalled as u64), ("acknowledged", ack.len()), ("delivered", delivery.len())]);
+        counts.extend([
+            ("stalled", stalled as u64),
+            ("acknowledged", ack.len()),
+            ("delivered", delivery.len()),
+        ]);
         self.judge(result, &mut counts);
         result.counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-        result.latencies =
-            [("ack", &ack), ("delivery", &delivery), ("pace", &pace)].map(|(name, of)| Distribution::of(name, of)).into();
-        result.timeline = timeline.into_iter().map(|(at, (sent, latencies))| second(at, sent, &latencies)).collect();
+        result.latencies = [("ack", &ack), ("delivery", &delivery), ("pace", &pace)]
+            .map(|(name, of)| Distribution::of(name, of))
+            .into();
+        result.timeline =
+            timeline.into_iter().map(|(at, (sent, latencies))| second(at, sent, &latencies)).collect();
         result.generator_bound = generator_bound(result);
     }
 
@@ -74,7 +81,8 @@ impl Evidence {
             self.heard.iter().flat_map(|diary| diary.refused.iter().copied()).collect(),
         );
         let mut written = vec![BTreeSet::new(); self.plan.rooms()];
-        let all = (0..self.plan.total()).filter(|number| !stalled.contains(number) && !refused.contains(number));
+        let all =
+            (0..self.plan.total()).filter(|number| !stalled.contains(number) && !refused.contains(number));
         for number in all {
             written[self.plan.turn(number).room].insert(number);
         }
@@ -128,10 +136,16 @@ fn microseconds(latency: Duration) -> u64 {
     u64::try_from(latency.as_micros()).unwrap_or(LONGEST).clamp(1, LONGEST)
 }
 
+/// A histogram that grows with what is recorded.
 fn histogram() -> Histogram<u64> {
     let mut histogram = Histogram::new_with_bounds(1, 1000, 3).expect("the bounds are in order");
     histogram.auto(true);
     histogram
+}
+
+/// Not `saturating_record`: that never grows a histogram, but turns what is too long for it into something short.
+fn record(histogram: &mut Histogram<u64>, latency: u64) {
+    histogram.record(latency).expect("a histogram that grows takes everything up to the longest");
 }
 
 fn second(at: u64, sent: u64, latencies: &Histogram<u64>) -> Second {
@@ -187,12 +201,24 @@ mod tests {
     #[test]
     fn only_the_measured_time_counts() {
         let result = result_of(&evidence());
-        for (name, count) in [("sent", 2), ("delivered", 2), ("acknowledged", 2), ("lost", 0), ("reordered", 0)] {
+        for (name, count) in
+            [("sent", 2), ("delivered", 2), ("acknowledged", 2), ("lost", 0), ("reordered", 0)]
+        {
             assert_eq!(result.counts[name], count, "{name}");
         }
         assert_eq!(result.value("delivery.p50"), Some(1.0));
         assert_eq!(result.timeline.len(), 1);
         assert!(result.violations.is_empty());
+    }
+
+    #[test]
+    fn long_latencies_are_told_as_they_are() {
+        let mut evidence = evidence();
+        evidence.heard[1].messages[2].1 += Duration::from_secs(9);
+        let result = result_of(&evidence);
+        for longest in [result.value("delivery.max"), result.timeline.first().map(|second| second.max)] {
+            assert!(longest.is_some_and(|longest| (9000.0..9010.0).contains(&longest)), "{longest:?}");
+        }
     }
 
     #[test]

@@ -74,7 +74,9 @@ impl PeerKind {
 
     fn description(self) -> &'static str {
         match self {
-            Self::Floor { .. } => "A bare relay, WebSocket to JetStream to WebSocket: no users, no checks, no database.",
+            Self::Floor { .. } => {
+                "A bare relay, WebSocket to JetStream to WebSocket: no users, no checks, no database."
+            }
             Self::SocketIo { postgres: true } => {
                 "Socket.IO with its Redis adapter; every message is in PostgreSQL before it is shown."
             }
@@ -136,7 +138,6 @@ pub(crate) async fn measure(kind: PeerKind, load: &PeerLoad) -> Result<RunResult
     Evidence { plan, start, paced, heard }.fill(&mut result);
     Ok(result)
 }
-
 
 /// Waits until everything written is answered and has reached both sides, or too long has passed: the check then says
 /// what is missing.

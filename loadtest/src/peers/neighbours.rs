@@ -97,7 +97,9 @@ impl Postgres {
 
         let (binary, mut arguments) = as_user(user, &binaries.join("postgres"));
         arguments.extend(["-D".to_owned(), data.display().to_string()]);
-        for setting in [format!("port={port}"), "listen_addresses=127.0.0.1".into(), "unix_socket_directories=".into()] {
+        for setting in
+            [format!("port={port}"), "listen_addresses=127.0.0.1".into(), "unix_socket_directories=".into()]
+        {
             arguments.extend(["-c".to_owned(), setting]);
         }
         let mut process = Process::start(Spec {
@@ -145,7 +147,10 @@ impl Account {
         let line = accounts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let mut fields = line.with_context(|| format!("there is no user {name}"))?.split(':').skip(1);
         let mut next = || fields.next().and_then(|id| id.parse().ok());
-        next().zip(next()).map(|(user, group)| Self { user, group }).context("/etc/passwd can't be understood")
+        next()
+            .zip(next())
+            .map(|(user, group)| Self { user, group })
+            .context("/etc/passwd can't be understood")
     }
 }
 

@@ -166,10 +166,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     /// Every time at which the session has something to do or comes to an end, with what that is.
-    fn deadlines(&self) -> impl Iterator<Item = (Instant, Option<CloseCode>)> {
+    fn deadlines(&self, now: Instant) -> impl Iterator<Item = (Instant, Option<CloseCode>)> {
         let config = &self.state.config.session;
         let identified = match &self.who {
-            Some(who) => (self.instant_of(who.expires_at), CloseCode::TokenExpired),
+            Some(who) => (now + self.time_until(who.expires_at), CloseCode::TokenExpired),
             None => (self.began + Duration::from_millis(config.hello_timeout_ms), CloseCode::HelloTimeout),
         };
         let silent_at = self.last_heard + Duration::from_secs(config.idle_timeout_seconds);
@@ -181,7 +181,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
 
     /// To be called when a deadline may have come nearer, and when the alarm has rung.
     fn set_alarm(&mut self) {
-        if let Some((first, _)) = self.deadlines().min_by_key(|(at, _)| *at) {
+        if let Some((first, _)) = self.deadlines(Instant::now()).min_by_key(|(at, _)| *at) {
             self.alarm.as_mut().reset(first);
         }
     }
@@ -189,7 +189,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     /// Does what is due; nothing is, when the deadline for which the alarm was set has moved on meanwhile.
     async fn alarmed(&mut self) -> ControlFlow<CloseCode> {
         let now = Instant::now();
-        if let Some(code) = self.deadlines().find_map(|(at, code)| code.filter(|_| at <= now)) {
+        if let Some(code) = self.deadlines(now).find_map(|(at, code)| code.filter(|_| at <= now)) {
             return ControlFlow::Break(code);
         }
         if self.next_heartbeat <= now {
@@ -200,9 +200,9 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         ControlFlow::Continue(())
     }
 
-    fn instant_of(&self, unix_millis: u64) -> Instant {
-        let now = self.state.clock.now();
-        Instant::now() + Duration::from_millis(unix_millis.saturating_sub(now).min(86_400_000))
+    /// Nothing, once the moment has passed.
+    fn time_until(&self, unix_millis: u64) -> Duration {
+        Duration::from_millis(unix_millis.saturating_sub(self.state.clock.now()).min(86_400_000))
     }
 
     async fn apply(&mut self, event: SessionEvent) -> ControlFlow<CloseCode> {
