@@ -4,6 +4,7 @@ mod faults;
 mod machine;
 mod measurements;
 mod objective;
+mod peers;
 mod render;
 mod result;
 mod rooms;
@@ -50,6 +51,8 @@ enum Command {
         /// The later one.
         after: PathBuf,
     },
+    /// Run one of the systems that the hub is compared with.
+    Peer(peers::PeerRun),
     /// Make the report of a result anew.
     Report {
         /// The result, as JSON.
@@ -97,6 +100,10 @@ impl Command {
             }
             Self::Compare { before, after } => {
                 print!("{}", render::compare(&read(&before)?, &read(&after)?));
+                Ok(true)
+            }
+            Self::Peer(run) => {
+                print!("{}", render::summary(&run.measure().await?));
                 Ok(true)
             }
             Self::Report { result } => {

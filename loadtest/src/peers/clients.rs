@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use super::plan::{Plan, SIDES, Turn};
 use super::system::Peer;
-use super::wire::{Heard, Wire};
+use super::wire::{Heard, PONG, Wire};
 
 /// Rooms of one agent.
 const ROOMS_PER_AGENT: usize = 5;
@@ -59,6 +59,7 @@ enum Outgoing {
 struct Totals {
     messages: AtomicU64,
     answers: AtomicU64,
+    refused: AtomicU64,
 }
 
 struct Client {
@@ -161,7 +162,9 @@ impl Door<'_> {
             match self.wire.hear(frame.to_text()?) {
                 Heard::Opened => {
                     let name = format!("{}-{}", if side == 0 { "customer" } else { "agent" }, rooms[0]);
-                    sink.send(Message::text(self.wire.introduction(&name, rooms))).await?;
+                    if let Some(introduction) = self.wire.introduction(&name, rooms) {
+                        sink.send(Message::text(introduction)).await?;
+                    }
                 }
                 Heard::Joined => return Ok((sink, frames)),
                 Heard::Ended(reason) => bail!("somebody was not let in: {reason}"),
@@ -183,7 +186,7 @@ async fn write(
         for next in batch.drain(..) {
             let frame = match next {
                 Outgoing::Message { room, number } => Message::text(wire.message(room, number)),
-                Outgoing::Pong => Message::text(wire.pong()),
+                Outgoing::Pong => Message::text(PONG),
             };
             if sink.feed(frame).await.is_err() {
                 return;
@@ -224,8 +227,8 @@ impl Listener {
                     self.totals.answers.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok(Heard::Refused(number, reason)) => {
-                    if self.diary.refused.is_empty() {
-                        eprintln!("message {number} was refused: {reason}");
+                    if self.totals.refused.fetch_add(1, Ordering::Relaxed) == 0 {
+                        eprintln!("the first message that was refused: {reason}");
                     }
                     self.diary.refused.push(number);
                     self.totals.answers.fetch_add(1, Ordering::Relaxed);

@@ -2,6 +2,7 @@
 //! They do the work of `steady`, and are measured and checked in the same way.
 
 mod check;
+mod cli;
 mod clients;
 mod evidence;
 mod neighbours;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::machine;
 use crate::result::RunResult;
 
+pub(crate) use cli::PeerRun;
 use clients::Clients;
 use evidence::Evidence;
 use plan::Plan;
@@ -46,7 +48,7 @@ pub(crate) enum PeerKind {
     },
     /// Socket.IO with its Redis adapter.
     SocketIo {
-        /// Whether every message is put into PostgreSQL before it is shown.
+        /// Whether every message is put into Postgres before it is shown.
         postgres: bool,
     },
 }

@@ -1,4 +1,4 @@
-//! Redis and PostgreSQL, each started for a run on a free port with its files in a directory of its own, with the
+//! Redis and Postgres, each started for a run on a free port with its files in a directory of its own, with the
 //! settings it comes with. The packaged services are never touched.
 
 use std::fs;
@@ -21,7 +21,7 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long a server may take to come to an end.
 const END_LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(20);
-/// Who runs PostgreSQL when this program is run by root, whom it refuses.
+/// Who runs Postgres when this program is run by root, whom it refuses.
 const POSTGRES_USER: &str = "postgres";
 
 /// A running Redis. It keeps nothing: an adapter only publishes.
@@ -67,7 +67,7 @@ fn answers_ping(port: u16) -> std::io::Result<bool> {
     Ok(&answer == b"+PONG")
 }
 
-/// A running PostgreSQL with an empty database. It brings every commit to the disk, as it does by itself.
+/// A running Postgres with an empty database. It brings every commit to the disk, as it does by itself.
 #[derive(Debug)]
 pub(super) struct Postgres {
     process: Process,

@@ -1,4 +1,4 @@
-//! What peers need that is not ours: Debian's Redis and PostgreSQL, and Socket.IO from npm. What is missing is installed
+//! What peers need that is not ours: Debian's Redis and Postgres, and Socket.IO from npm. What is missing is installed
 //! when that is possible; otherwise the error says what to do.
 
 use std::env;
@@ -19,7 +19,7 @@ const SOCKET_IO: [(&str, &str); 3] = [
 /// Where Debian asks whether a package may start its services, and what says no.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 const NO_STARTS: &str = "#!/bin/sh\nexit 101\n";
-/// Versions of PostgreSQL lie side by side in here.
+/// Versions of Postgres lie side by side in here.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
 /// Whether this program is run by root.
@@ -33,7 +33,7 @@ pub(super) fn redis_binary() -> Result<PathBuf> {
     find().map_or_else(|| installed("redis-server", find), Ok)
 }
 
-/// The directory with the binaries of PostgreSQL, of the newest version if there are several.
+/// The directory with the binaries of Postgres, of the newest version if there are several.
 pub(super) fn postgres_binaries() -> Result<PathBuf> {
     let find = || {
         let versions = fs::read_dir(POSTGRES).ok()?.flatten().map(|version| version.path().join("bin"));

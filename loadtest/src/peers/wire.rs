@@ -8,6 +8,9 @@ use serde_json::json;
 const TEXT: &str =
     "Hello, my payment has been stuck since yesterday. Could you please have a look at it for me?";
 
+/// The answer to a ping.
+pub(super) const PONG: &str = "3";
+
 /// How a peer is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wire {
@@ -71,10 +74,10 @@ impl Wire {
         }
     }
 
-    /// How a client introduces itself when its connection stands.
-    pub(super) fn introduction(self, name: &str, rooms: &[usize]) -> String {
+    /// How a client introduces itself when its connection stands; at the floor its address says everything.
+    pub(super) fn introduction(self, name: &str, rooms: &[usize]) -> Option<String> {
         let rooms: Vec<String> = rooms.iter().copied().map(room).collect();
-        format!("40{}", json!({ "name": name, "rooms": rooms }))
+        (self == Self::SocketIo).then(|| format!("40{}", json!({ "name": name, "rooms": rooms })))
     }
 
     /// A message.
@@ -87,11 +90,6 @@ impl Wire {
                 room(room_number)
             ),
         }
-    }
-
-    /// The answer to a ping.
-    pub(super) fn pong(self) -> &'static str {
-        "3"
     }
 
     /// What a frame amounts to.
@@ -173,6 +171,6 @@ mod tests {
         assert_eq!(wire.hear(r#"40{"sid":"x"}"#), Heard::Other);
         assert_eq!(wire.hear("2"), Heard::Ping);
         assert_eq!(wire.hear("41"), Heard::Ended("41".to_owned()));
-        assert_eq!(wire.introduction("c", &[1]), r#"40{"name":"c","rooms":["room-1"]}"#);
+        assert_eq!(wire.introduction("c", &[1]).as_deref(), Some(r#"40{"name":"c","rooms":["room-1"]}"#));
     }
 }
