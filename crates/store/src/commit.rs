@@ -199,10 +199,11 @@ impl TenantStore {
         self.one("command", command_id.as_str()).await
     }
 
-    /// Notes that the command's entries are published and its timers set.
-    pub async fn mark_published(&self, command_id: &CommandId) -> Result<(), StoreError> {
-        let variables = variables! { "id": record("command", command_id.as_str()) };
-        let update = "UPDATE $id SET published = true RETURN NONE";
+    /// Notes that the commands' entries are published and their timers set.
+    pub async fn mark_published(&self, commands: &[CommandId]) -> Result<(), StoreError> {
+        let ids: Vec<_> = commands.iter().map(|id| record("command", id.as_str())).collect();
+        let variables = variables! { "ids": ids };
+        let update = "UPDATE $ids SET published = true RETURN NONE";
         self.database.query("mark_published", update, variables).await?;
         Ok(())
     }

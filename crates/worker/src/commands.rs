@@ -96,9 +96,12 @@ async fn carry_out(
     if changes_queue(&decision) {
         context.snapshots.mark(&command.tenant);
     }
-    effects.set_timers().await?;
-    effects.mark_published().await?;
-    draw_if(decision.draws, context, command, &store).await?;
+    // Nobody who waits for an agent waits for these, too.
+    let rest = async {
+        effects.set_timers().await?;
+        effects.mark_published().await
+    };
+    tokio::try_join!(draw_if(decision.draws, context, command, &store), rest)?;
     Ok(label(&decision.outcome))
 }
 

@@ -146,11 +146,22 @@ impl Effects {
         }
     }
 
-    /// Notes that all effects have been carried out.
+    /// Notes that all effects have been carried out; together with those of other commands that wait for the same.
     pub(crate) async fn mark_published(&self) -> Result<(), WorkerError> {
-        self.context
-            .persist("noting a command as published", || self.store.mark_published(&self.command))
-            .await
+        let lane = self.context.lanes.of(&self.tenant);
+        lane.publish(self.command.clone());
+        let Some(turn) = lane.marks.turn(self.at).await else { return Ok(()) };
+        let commands = lane.take_published();
+        let mark = || self.store.mark_published(&commands);
+        let marked = self.context.persist("noting commands as published", mark).await;
+        if marked.is_ok() {
+            turn.complete();
+        } else {
+            for command in commands {
+                lane.publish(command);
+            }
+        }
+        marked
     }
 }
 

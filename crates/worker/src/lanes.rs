@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use confab_protocol::{TenantId, UnixMillis};
+use confab_protocol::{CommandId, TenantId, UnixMillis};
 use dashmap::DashMap;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -30,12 +30,29 @@ pub(crate) struct Lane {
     pub(crate) draws: Turns,
     /// Who makes up for draws that were broken off.
     pub(crate) recoveries: Turns,
+    /// Who notes what is published.
+    pub(crate) marks: Turns,
+    published: StdMutex<Vec<CommandId>>,
 }
 
 impl Lane {
     /// Waits until nobody else in this process decides for the tenant; first come, first served.
     pub(crate) async fn enter(&self) -> MutexGuard<'_, ()> {
         self.serial.lock().await
+    }
+
+    /// The command's effects are carried out; whoever has the next turn of [`Lane::marks`] notes it.
+    pub(crate) fn publish(&self, command: CommandId) {
+        self.published().push(command);
+    }
+
+    /// What is to be noted.
+    pub(crate) fn take_published(&self) -> Vec<CommandId> {
+        std::mem::take(&mut *self.published())
+    }
+
+    fn published(&self) -> std::sync::MutexGuard<'_, Vec<CommandId>> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use confab_protocol::ConversationId;
+use futures::future::join;
 use serde::Deserialize;
 
 use super::{Bench, WARM_UP, connections, parameters, steady};
@@ -68,7 +69,7 @@ impl ReconnectStorm {
             ))
         };
         let phases = vec![Phase { rate: self.rate, time: Duration::from_secs(self.seconds) }];
-        let (written, storm) = futures::join!(stage.pace(&speaking, phases), killing);
+        let (written, storm) = join(stage.pace(&speaking, phases), killing).await;
         written?;
         let (fault, took, lost, back) = storm?;
         watch.end(&mut result).await?;

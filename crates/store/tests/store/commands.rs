@@ -116,8 +116,7 @@ async fn only_published_commands_are_forgotten() {
     for number in 0..3 {
         started(&store, &format!("c{number}"), Priority::Medium, 1000 + number).await;
     }
-    store.mark_published(&command_id("start-c0")).await.unwrap();
-    store.mark_published(&command_id("start-c2")).await.unwrap();
+    store.mark_published(&["start-c0", "start-c2"].map(command_id)).await.unwrap();
     assert!(store.recorded(&command_id("start-c0")).await.unwrap().unwrap().published);
     assert_eq!(store.prune_commands(1002).await, Ok(1));
     assert_eq!(store.recorded(&command_id("start-c0")).await, Ok(None));
