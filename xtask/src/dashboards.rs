@@ -200,6 +200,30 @@ mod tests {
         assert!(queries(&workspace, &boards).unwrap().len() > 50);
     }
 
+    /// Each alert must be explained, tested to be raised, and tested to be silent.
+    #[test]
+    fn every_alert_has_its_line_in_the_guide_and_its_tests() {
+        let root = Workspace::locate().unwrap().root;
+        let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+        let guide = read("docs/OPERATIONS.md");
+        let tests: String = yaml_files(&root.join(CONFIGURATION).join("tests"))
+            .unwrap()
+            .iter()
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
+        let alerts = read("dashboards/prometheus/alerts.rules.yml");
+        let alerts: BTreeSet<&str> =
+            alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+        assert!(alerts.len() > 10);
+        for alert in alerts {
+            assert!(guide.contains(&format!("| `{alert}` |")), "{alert} isn't in the guide");
+            let cases: Vec<&str> = tests.split(&format!("alertname: {alert}\n")).skip(1).collect();
+            let (silent, raised): (Vec<&str>, Vec<&str>) =
+                cases.into_iter().partition(|case| case.trim_start().starts_with("exp_alerts: []"));
+            assert!(!silent.is_empty() && !raised.is_empty(), "{alert} lacks a test");
+        }
+    }
+
     #[test]
     fn a_number_is_data_and_nothing_else_is() {
         assert!(has_data(&json!([{"metric": {}, "value": [1, "NaN"]}, {"metric": {}, "value": [1, "0"]}])));
