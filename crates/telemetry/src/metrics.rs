@@ -116,7 +116,7 @@ const fn metric(
 }
 
 impl Metric {
-    const fn from_zero(mut self, values: &'static [&'static str]) -> Self {
+    const fn starting_with(mut self, values: &'static [&'static str]) -> Self {
         self.from_zero = values;
         self
     }
@@ -160,7 +160,7 @@ pub const ALL: &[Metric] = &[
         "connections",
         "Clients that were cut off because they read too slowly, by what was exceeded.",
     )
-    .from_zero(&["frames", "bytes"]),
+    .starting_with(&["frames", "bytes"]),
     metric(CLOSES, Kind::Counter, &["code"], "connections", "Connections that ended, by close code."),
     metric(
         RESUMES,
@@ -169,7 +169,7 @@ pub const ALL: &[Metric] = &[
         "resumes",
         "Joins with a last sequence: `complete` when everything missed was delivered, `resync` when the client has to read history.",
     )
-    .from_zero(&["complete", "resync"]),
+    .starting_with(&["complete", "resync"]),
     metric(
         GAPS_FOUND,
         Kind::Counter,
@@ -192,7 +192,7 @@ pub const ALL: &[Metric] = &[
         "messages",
         "Messages that clients sent: `stored`, `duplicate` or `refused`.",
     )
-    .from_zero(&["stored", "duplicate", "refused"]),
+    .starting_with(&["stored", "duplicate", "refused"]),
     metric(QUEUE_LENGTH, Kind::Gauge, &[], "conversations", "Conversations that wait for an agent."),
     metric(
         QUEUE_OLDEST,
