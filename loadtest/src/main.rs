@@ -11,6 +11,7 @@ mod rooms;
 mod scenario;
 mod stages;
 mod system;
+mod versus;
 mod voices;
 mod watch;
 mod work;
@@ -53,6 +54,8 @@ enum Command {
     },
     /// Run one of the systems that the hub is compared with.
     Peer(peers::PeerRun),
+    /// Run the hub and its peers in turn, several times, and print the ratios.
+    Versus(versus::Versus),
     /// Make the report of a result anew.
     Report {
         /// The result, as JSON.
@@ -68,6 +71,9 @@ struct Run {
     /// Another value for a parameter: `rate=500`, `system.edges=3`; several times for several.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// A setting of every node of the hub that is started, such as `worker.projector_batch=100`; several times for several.
+    #[arg(long, value_name = "SETTING=VALUE")]
+    hub: Vec<String>,
     /// Where the result and the report go: `<scenario>.json` and `<scenario>.html`.
     #[arg(long, value_name = "DIR", default_value = "loadtest-results")]
     out: PathBuf,
@@ -106,6 +112,7 @@ impl Command {
                 print!("{}", render::summary(&run.measure().await?));
                 Ok(true)
             }
+            Self::Versus(versus) => versus.carry_out().await,
             Self::Report { result } => {
                 let report = result.with_extension("html");
                 fs::write(&report, render::html(&read(&result)?))?;
@@ -118,7 +125,11 @@ impl Command {
 
 impl Run {
     async fn carry_out(&self) -> Result<bool> {
-        let scenario = Scenario::load(&self.scenario, &self.set)?;
+        let mut scenario = Scenario::load(&self.scenario, &self.set)?;
+        for setting in &self.hub {
+            let (name, value) = setting.split_once('=').context("settings are written as setting=value")?;
+            scenario.system.settings.insert(name.to_owned(), value.to_owned());
+        }
         let name = Path::new(&self.scenario).file_stem().unwrap_or_default().to_string_lossy();
         let result = work::run(&name, &scenario, &self.target).await?;
         print!("{}", render::summary(&result));

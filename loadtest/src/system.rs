@@ -1,5 +1,6 @@
 //! The hub under test: one that this program starts from the built binaries, or one that runs already.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,18 +47,12 @@ pub(crate) struct SystemSpec {
     /// How far database and workers step back for those on whom people wait: their niceness, 0 to 19.
     pub(crate) background_nice: u8,
     /// Settings of every node, as `worker.projector_batch`.
-    pub(crate) settings: std::collections::BTreeMap<String, String>,
+    pub(crate) settings: BTreeMap<String, String>,
 }
 
 impl Default for SystemSpec {
     fn default() -> Self {
-        Self {
-            edges: 2,
-            workers: 1,
-            sync: Sync::Always,
-            background_nice: 10,
-            settings: std::collections::BTreeMap::new(),
-        }
+        Self { edges: 2, workers: 1, sync: Sync::Always, background_nice: 0, settings: BTreeMap::new() }
     }
 }
 

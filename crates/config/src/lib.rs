@@ -6,6 +6,7 @@
 mod assignment;
 mod auth;
 mod check;
+mod drill;
 mod error;
 mod layers;
 mod limits;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 
 pub use assignment::{Assignment, AssignmentPolicy};
 pub use auth::{Auth, MIN_SIGNING_KEY_BYTES};
+pub use drill::Drill;
 pub use error::{ConfigError, Invalid, LayerProblem};
 pub use limits::Limits;
 pub use nats::Nats;
@@ -55,6 +57,8 @@ pub struct Config {
     pub worker: Worker,
     /// Logs.
     pub telemetry: Telemetry,
+    /// Slow-downs on purpose, for drills.
+    pub drill: Drill,
 }
 
 impl Config {
@@ -96,6 +100,7 @@ impl Config {
         invalid.extend(self.limits.validate());
         invalid.extend(self.assignment.validate());
         invalid.extend(self.worker.validate());
+        invalid.extend(self.drill.validate());
         invalid.extend(self.telemetry.validate());
         if self.session.outbox_bytes < self.limits.max_frame_bytes {
             invalid.push(Invalid::Contradiction {

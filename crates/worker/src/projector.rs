@@ -104,6 +104,10 @@ async fn write(
 }
 
 async fn insert(context: &Context, batch: &[ProjectedEntry]) -> Result<(), WorkerError> {
+    let drill = Duration::from_millis(context.config.drill.projector_delay_ms);
+    if !drill.is_zero() {
+        tokio::time::sleep(drill).await;
+    }
     for (tenant, entries) in by_tenant(context, batch).await? {
         let Some(store) = context.tenant(&tenant).await? else {
             error!(tenant = %tenant, entries = entries.len(), "log entries of an unknown tenant are left out");

@@ -83,6 +83,7 @@ pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Res
     ] {
         result.parameters.insert(parameter.to_owned(), value);
     }
+    result.parameters.extend(system.settings.clone());
     let late = result.latencies.iter().find(|one| one.name == "pace").map_or(0.0, |pace| pace.p99);
     if late > LATE && result.generator_bound.is_none() {
         result.generator_bound = Some(format!("its clock was late by {late:.1} ms at the 99th percentile"));

@@ -52,7 +52,8 @@ const KIT: [&str; 9] = [
     "confab-worker",
     TEST_KIT,
 ];
-const LOAD: [&str; 5] = ["confab-protocol", "confab-domain", "confab-client", TEST_KIT, TEST_HUB];
+const LOAD: [&str; 6] =
+    ["confab-protocol", "confab-domain", "confab-client", "confab-bus", TEST_KIT, TEST_HUB];
 /// Members that stand apart from the hub: they use not even the leaves.
 const APART: [&str; 8] = [
     "confab-protocol",

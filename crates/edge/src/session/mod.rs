@@ -245,6 +245,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     /// Writes a delivery and all that wait behind it.
     async fn deliver(&mut self, first: Outgoing) -> ControlFlow<CloseCode> {
         self.deliveries.observe();
+        let drill = Duration::from_millis(self.state.config.drill.delivery_delay_ms);
+        if !drill.is_zero() {
+            tokio::time::sleep(drill).await;
+        }
         let mut next = Some(first);
         while let Some(outgoing) = next {
             self.write(data_frame(self.codec, &outgoing.frame)).await?;
