@@ -9,14 +9,15 @@ use std::ops::Bound;
 use confab_protocol::api::ActivityView;
 use confab_protocol::{ConversationId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{RecordId, Variables};
+use surrealdb::types::{Object, RecordId, Value, Variables};
 
 use crate::error::StoreError;
 use crate::guarded::{Guarded, by_key};
+use crate::marks::Marks;
 use crate::messages::StoredEntry;
 use crate::position::Position;
 use crate::receipts::ReceiptRow;
-use crate::rows::{number, range, record, record_of, text, variables};
+use crate::rows::{Answer, Fields, number, packed, range, record, record_of, text, variables};
 use crate::tenant::TenantStore;
 
 /// Characters kept of the last message.
@@ -51,6 +52,8 @@ pub(crate) struct Figures {
     person_at: UnixMillis,
     /// Everybody who wrote.
     authors: Vec<UserId>,
+    /// Where the history can be read from.
+    pub(crate) marks: Marks,
 }
 
 impl Figures {
@@ -58,7 +61,9 @@ impl Figures {
     fn add(&mut self, stored: &StoredEntry) {
         let entry = &stored.entry;
         let is_message = entry.body.is_message();
-        let place = stored.position().to_string();
+        let position = stored.position();
+        self.marks.count(&position);
+        let place = position.to_string();
         if let (true, Some(author)) = (is_message, &entry.author.id) {
             self.person_at = self.person_at.max(entry.at);
             if !self.authors.contains(author) {
@@ -85,18 +90,31 @@ impl Figures {
     }
 }
 
-/// The stored record.
-#[derive(Debug, Deserialize)]
+/// The stored record. Other queries need the epoch, so it stands beside the packed figures.
+#[derive(Debug)]
 struct ActivityRow {
     id: ConversationId,
     version: u64,
     /// Selected along with it.
     customer: Option<UserId>,
-    #[serde(flatten)]
     figures: Figures,
 }
 
 impl ActivityRow {
+    fn of(row: Value) -> Result<Self, StoreError> {
+        let mut fields = Fields::of(row)?;
+        Ok(Self {
+            id: fields.key()?,
+            version: fields.expect("version")?,
+            customer: fields.take("customer")?,
+            figures: fields.unpack("figures")?,
+        })
+    }
+
+    fn all(answer: &mut Answer, statement: usize) -> Result<Vec<Self>, StoreError> {
+        answer.values(statement)?.into_iter().map(Self::of).collect()
+    }
+
     /// Only those who are not the customer may know of notes.
     fn sees_notes(&self, reader: &UserId) -> bool {
         self.customer.as_ref() != Some(reader)
@@ -142,7 +160,7 @@ impl TenantStore {
         let ids: Vec<RecordId> = added.keys().map(|id| record("activity", id.as_str())).collect();
         let select = "SELECT * FROM $ids";
         let mut answer = self.database.query("read_activity", select, variables! { "ids": ids }).await?;
-        let mut known = by_key(answer.rows(0)?, |row: &ActivityRow| row.id.clone());
+        let mut known = by_key(ActivityRow::all(&mut answer, 0)?, |row| row.id.clone());
         let mut guarded = Guarded::default();
         for (conversation, entries) in added {
             let row = known.remove(conversation);
@@ -151,7 +169,10 @@ impl TenantStore {
             for stored in entries {
                 figures.add(stored);
             }
-            guarded.add(record("activity", conversation.as_str()), &figures, version)?;
+            let mut content = Object::new();
+            content.insert("epoch", figures.epoch.as_str());
+            content.insert("figures", packed(&figures)?);
+            guarded.add(record("activity", conversation.as_str()), content, version);
         }
         Ok(guarded)
     }
@@ -174,7 +195,7 @@ impl TenantStore {
         let select = "SELECT *, type::record('conversation', record::id(id)).customer.id AS customer FROM $activity; \
                       SELECT * FROM $receipts";
         let mut answer = self.database.query("activity", select, variables).await?;
-        let rows: Vec<ActivityRow> = answer.rows(0)?;
+        let rows = ActivityRow::all(&mut answer, 0)?;
         let receipts = by_key(answer.rows(1)?, |receipt: &ReceiptRow| receipt.conversation.clone());
         let mut unread = Unread::default();
         let mut views = HashMap::with_capacity(rows.len());
@@ -212,8 +233,10 @@ impl TenantStore {
         Ok(counts)
     }
 
-    async fn figures(&self, conversation: &ConversationId) -> Result<Figures, StoreError> {
-        Ok(self.one("activity", conversation.as_str()).await?.unwrap_or_default())
+    pub(crate) async fn figures(&self, conversation: &ConversationId) -> Result<Figures, StoreError> {
+        let variables = variables! { "id": record("activity", conversation.as_str()) };
+        let mut answer = self.database.query("figures", "SELECT * FROM $id", variables).await?;
+        Ok(ActivityRow::all(&mut answer, 0)?.pop().map(|row| row.figures).unwrap_or_default())
     }
 
     /// Epoch and sequence of the last stored entry of the conversation, or of its private notes.
@@ -250,13 +273,13 @@ impl Unread {
         let index = self.conversations.len();
         let key = |seq: u64| vec![text(conversation.as_str()), text(epoch), number(seq)];
         let above = range("message", Bound::Excluded(key(read)), Bound::Included(key(u64::MAX)));
-        let kinds = if notes { "['TEXT', 'NOTE']" } else { "['TEXT']" };
+        let kinds = if notes { "" } else { "note = NONE AND " };
         self.variables.insert(format!("above{index}"), above);
         // Keys are counted much faster than entries are read. Writing to a text does not fail.
         let _ = write!(
             self.statements,
             "RETURN IF (SELECT count() FROM $above{index} GROUP ALL)[0].count > {MAX_UNREAD} {{ {MAX_UNREAD} }} ELSE {{ \
-             array::len((SELECT VALUE seq FROM $above{index} WHERE kind IN {kinds} AND author.id != $reader)) }}; "
+             array::len((SELECT VALUE entry_id FROM $above{index} WHERE {kinds}text != NONE AND author != $reader)) }}; "
         );
         self.conversations.push(conversation.clone());
     }

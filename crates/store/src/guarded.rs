@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::Hash;
 
-use serde::Serialize;
-use surrealdb::types::{RecordId, SurrealValue as _, Value, Variables};
+use surrealdb::types::{Object, RecordId, SurrealValue as _, Value, Variables};
 
 use crate::error::{Fault, StoreError};
-use crate::rows::to_content;
 
 /// What the statements throw when a record is no longer in the version that was read.
 const VERSION: &str = "version";
@@ -29,13 +27,7 @@ pub(crate) struct Guarded {
 
 impl Guarded {
     /// Adds a record. `read` is the version it was read in, if it was there.
-    pub(crate) fn add(
-        &mut self,
-        id: RecordId,
-        record: &impl Serialize,
-        read: Option<u64>,
-    ) -> Result<(), StoreError> {
-        let mut content = to_content(record)?;
+    pub(crate) fn add(&mut self, id: RecordId, mut content: Object, read: Option<u64>) {
         content.insert("id", id.clone());
         content.insert("version", read.map_or(1, |version| version + 1));
         match read {
@@ -46,7 +38,6 @@ impl Guarded {
                 self.read.push(version);
             }
         }
-        Ok(())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,17 +1,19 @@
 //! The history of a conversation, page by page, from the newest backwards.
+//!
+//! The engine reads a range of records whole, and forwards only at a good pace. So a page is read from the nearest of the
+//! conversation's marks that promises to hold it, and if it holds too little, from the marks before, piece by piece.
+
+use std::ops::Bound;
 
 use confab_protocol::ConversationId;
 use confab_protocol::api::HistoryItem;
+use surrealdb::types::RecordId;
 
 use crate::error::StoreError;
-use crate::messages::MessageRow;
+use crate::messages::{MessageRow, key};
 use crate::position::Position;
-use crate::rows::variables;
+use crate::rows::{beginning_of, end_of, range, variables};
 use crate::tenant::TenantStore;
-
-/// Walks an index, so that only what is returned is read. A condition on notes would make the engine read ahead.
-const SELECT: &str = "SELECT * FROM message WITH INDEX message_backwards \
-    WHERE conversation = $conversation AND backwards > $before ORDER BY backwards LIMIT $limit";
 
 /// A page of history.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +25,17 @@ pub struct HistoryRows {
 }
 
 fn item(row: MessageRow) -> Result<HistoryItem, StoreError> {
-    let Position { epoch, seq } = row.position();
+    let Position { epoch, seq } = row.position.clone();
     Ok(HistoryItem { epoch, seq, note: row.is_note(), entry: row.into_entry()? })
+}
+
+/// The entries of a conversation from one place, which is among them, to another, which isn't.
+fn between(conversation: &ConversationId, start: Option<&Position>, end: Option<&Position>) -> RecordId {
+    let id = conversation.as_str();
+    let place = |position: &Position| key(id, &position.epoch, position.seq);
+    let start = start.map_or_else(|| beginning_of(id), place);
+    let end = end.map_or_else(|| end_of(id), place);
+    range("message", Bound::Included(start), Bound::Excluded(end))
 }
 
 impl TenantStore {
@@ -36,39 +47,35 @@ impl TenantStore {
         limit: u32,
         include_notes: bool,
     ) -> Result<HistoryRows, StoreError> {
-        let mut cursor: Option<Position> = before.map(str::parse).transpose()?;
+        let mut end: Option<Position> = before.map(str::parse).transpose()?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         // One more than asked for tells whether there is another page.
         let wanted = limit.saturating_add(1);
+        let marks = self.figures(conversation).await?.marks;
+        // Newest first.
         let mut rows: Vec<MessageRow> = Vec::new();
         while rows.len() < wanted {
-            let ask = wanted - rows.len();
-            let found = self.entries_before(conversation, cursor.as_ref(), ask).await?;
-            let is_all = found.len() < ask;
-            cursor = found.last().map(MessageRow::position);
-            rows.extend(found.into_iter().filter(|row| include_notes || !row.is_note()));
-            if is_all {
+            let start = marks.before(end.as_ref(), wanted - rows.len());
+            let entries = between(conversation, start.as_ref(), end.as_ref());
+            let mut answer = self
+                .database
+                .query("history", "SELECT * FROM $entries", variables! { "entries": entries })
+                .await?;
+            for row in answer.values(0)?.into_iter().rev() {
+                let row = MessageRow::of(row)?;
+                if include_notes || !row.is_note() {
+                    rows.push(row);
+                }
+            }
+            if start.is_none() {
                 break;
             }
+            end = start;
         }
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let before = if has_more { rows.last().map(|oldest| oldest.position().to_string()) } else { None };
+        let before = if has_more { rows.last().map(|oldest| oldest.position.to_string()) } else { None };
         let items = rows.into_iter().rev().map(item).collect::<Result<_, _>>()?;
         Ok(HistoryRows { items, before })
-    }
-
-    async fn entries_before(
-        &self,
-        conversation: &ConversationId,
-        cursor: Option<&Position>,
-        limit: usize,
-    ) -> Result<Vec<MessageRow>, StoreError> {
-        let variables = variables! {
-            "conversation": conversation.as_str(),
-            "before": cursor.map(Position::backwards).unwrap_or_default(),
-            "limit": limit,
-        };
-        self.database.query("history", SELECT, variables).await?.rows(0)
     }
 }

@@ -11,6 +11,7 @@ mod conversations;
 mod error;
 mod guarded;
 mod history;
+mod marks;
 mod messages;
 mod migrate;
 mod position;

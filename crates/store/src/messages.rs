@@ -1,19 +1,20 @@
 //! The log's entries in the database: written in batches, each once, together with what they amount to.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use confab_protocol::{Author, Body, ConversationId, Entry, UnixMillis, UserId};
+use confab_protocol::{Author, Body, ConversationId, Entry, Role, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{Object, RecordId};
+use surrealdb::types::{Object, RecordId, Value};
 
 use crate::error::{Fault, StoreError};
 use crate::guarded::{Guarded, MAX_ROUNDS, is_raced, outrun};
 use crate::position::Position;
-use crate::rows::{beginning_with, number, record_of, text, to_content, variables};
+use crate::rows::{Fields, beginning_with, number, packed, record_of, text, variables};
 use crate::tenant::TenantStore;
 
 /// Entries written in one transaction.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 
 /// An entry of a conversation, with its place in the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,36 +41,57 @@ impl StoredEntry {
     }
 
     fn id(&self) -> RecordId {
-        let (conversation, epoch, seq) = self.key();
-        record_of("message", vec![text(conversation), text(epoch), number(seq)])
+        record_of("message", key(self.conversation.as_str(), &self.epoch, self.seq))
     }
 
+    /// Fields that queries look at, and the rest packed. Absent ones cost nothing.
     fn row(&self) -> Result<Object, StoreError> {
-        let Entry { id, author, at, body } = self.entry.clone();
-        let kind = body.kind().to_owned();
-        let (text, body) = match body {
-            Body::Text { text } | Body::Note { text } => (Some(text), None),
-            other => (None, Some(other)),
+        let Entry { id, author, at, body } = &self.entry;
+        let (text, is_plain) = match body {
+            Body::Text { text } => (Some(text), !self.note),
+            Body::Note { text } => (Some(text), self.note),
+            _ => (None, false),
         };
-        let content = MessageContent { note: self.note, entry_id: id, author, at, kind, text, body };
-        let mut row = to_content(&content)?;
+        let rest = Rest {
+            at: *at,
+            name: Cow::Borrowed(&author.name),
+            role: author.role,
+            body: (!is_plain).then_some(Cow::Borrowed(body)),
+        };
+        let mut row = Object::new();
         row.insert("id", self.id());
-        row.insert("conversation", self.conversation.as_str());
-        row.insert("backwards", self.position().backwards());
+        row.insert("entry_id", id.as_str());
+        row.insert("rest", packed(&rest)?);
+        if let Some(author) = &author.id {
+            row.insert("author", author.as_str());
+        }
+        if let Some(text) = text {
+            row.insert("text", text.as_str());
+        }
+        if self.note {
+            row.insert("note", true);
+        }
         Ok(row)
     }
 }
 
-/// What is stored of an entry. What people wrote is in `text`, for the search; everything else in `body`.
+/// The key of an entry's record.
+pub(crate) fn key(conversation: &str, epoch: &str, seq: u64) -> Vec<Value> {
+    vec![text(conversation), text(epoch), number(seq)]
+}
+
+/// What is stored of an entry beyond what queries look at.
 #[derive(Debug, Serialize, Deserialize)]
-struct MessageContent {
-    note: bool,
-    entry_id: String,
-    author: Author,
+struct Rest<'a> {
     at: UnixMillis,
-    kind: String,
-    text: Option<String>,
-    body: Option<Body>,
+    /// The author's name.
+    name: Cow<'a, str>,
+    /// The author's role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    /// Absent where the row's text says it all: a message that is no note, or a note among notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Cow<'a, Body>>,
 }
 
 /// Where a stored entry lies: conversation, epoch, sequence.
@@ -79,35 +101,34 @@ struct Place {
 }
 
 /// A stored entry with its place.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct MessageRow {
-    id: (String, String, u64),
-    #[serde(flatten)]
-    content: MessageContent,
+    pub(crate) position: Position,
+    fields: Fields,
 }
 
 impl MessageRow {
-    pub(crate) fn position(&self) -> Position {
-        let (_, epoch, seq) = &self.id;
-        Position::new(epoch.clone(), *seq)
+    pub(crate) fn of(row: Value) -> Result<Self, StoreError> {
+        let mut fields = Fields::of(row)?;
+        let (_, epoch, seq): (String, String, u64) = fields.key()?;
+        Ok(Self { position: Position::new(epoch, seq), fields })
     }
 
     pub(crate) fn is_note(&self) -> bool {
-        self.content.note
+        self.fields.has("note")
     }
 
     /// The entry it was made from.
-    pub(crate) fn into_entry(self) -> Result<Entry, StoreError> {
-        let MessageContent { entry_id, author, at, kind, text, body, .. } = self.content;
-        let body = match (kind.as_str(), text, body) {
-            ("TEXT", Some(text), None) => Body::Text { text },
-            ("NOTE", Some(text), None) => Body::Note { text },
-            (_, None, Some(body)) => body,
-            (kind, ..) => {
-                return Err(StoreError::Corrupt(format!("an entry of kind {kind} without its body")));
-            }
+    pub(crate) fn into_entry(mut self) -> Result<Entry, StoreError> {
+        let note = self.is_note();
+        let Rest { at, name, role, body } = self.fields.unpack("rest")?;
+        let body = match body {
+            Some(body) => body.into_owned(),
+            None if note => Body::Note { text: self.fields.expect("text")? },
+            None => Body::Text { text: self.fields.expect("text")? },
         };
-        Ok(Entry { id: entry_id, author, at, body })
+        let author = Author { id: self.fields.take("author")?, name: name.into_owned(), role };
+        Ok(Entry { id: self.fields.expect("entry_id")?, author, at, body })
     }
 }
 
@@ -177,7 +198,7 @@ impl TenantStore {
             "entry": entry_id,
             "author": author.into().map(UserId::as_str),
         };
-        let select = "SELECT id FROM $entries WHERE entry_id = $entry AND author.id = $author";
+        let select = "SELECT id FROM $entries WHERE entry_id = $entry AND author = $author";
         async move {
             let mut answer = self.database.query("find_message", select, variables).await?;
             Ok(answer.first::<Place>(0)?.map(|Place { id: (_, epoch, seq) }| (epoch, seq)))

@@ -20,13 +20,6 @@ impl Position {
         Self { epoch: epoch.into(), seq }
     }
 
-    /// As text that sorts the other way round.
-    pub(crate) fn backwards(&self) -> String {
-        let invert = |digit: char| digit.to_digit(10).and_then(|digit| char::from_digit(9 - digit, 10));
-        let epoch: String = self.epoch.chars().map(|digit| invert(digit).unwrap_or(digit)).collect();
-        format!("{epoch}-{:0SEQ_DIGITS$}", u64::MAX - self.seq)
-    }
-
     /// The position in a stored text; an empty one is none.
     pub(crate) fn stored(text: &str) -> Result<Option<Self>, StoreError> {
         if text.is_empty() {
@@ -70,8 +63,6 @@ mod tests {
         let texts: Vec<String> = positions.iter().map(ToString::to_string).collect();
         assert!(texts.is_sorted() && positions.is_sorted(), "{texts:?}");
         assert_eq!(texts[1].parse(), Ok(positions[1].clone()));
-        let backwards: Vec<String> = positions.iter().rev().map(Position::backwards).collect();
-        assert!(backwards.is_sorted(), "{backwards:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use surrealdb::types::{RecordId, Variables};
 
 use crate::error::StoreError;
 use crate::guarded::{Guarded, MAX_ROUNDS, by_key, is_raced, outrun};
-use crate::rows::{beginning_with, record, record_of, text, variables};
+use crate::rows::{beginning_with, record, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
 
 /// Watermarks written in one transaction.
@@ -110,7 +110,7 @@ impl TenantStore {
             let epoch = epochs.get(*conversation).map_or("", |row| row.epoch.as_str());
             let after = before.grown(watermark, epoch);
             if after != *before {
-                guarded.add(after.id(), &after, row.map(|row| row.version))?;
+                guarded.add(after.id(), to_content(&after)?, row.map(|row| row.version));
             }
         }
         Ok(guarded)

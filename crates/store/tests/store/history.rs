@@ -57,6 +57,71 @@ async fn pages_go_back_to_the_beginning_across_logs() {
     assert_eq!(nonsense, Err(StoreError::InvalidCursor));
 }
 
+/// All pages, from the newest to the oldest, put together again.
+async fn whole(store: &TenantStore, limit: u32, notes: bool) -> Vec<(String, u64)> {
+    let mut pages = Vec::new();
+    let mut before = None;
+    loop {
+        let rows = page(store, before.as_deref(), limit, notes).await;
+        assert!(rows.items.len() <= limit as usize && !rows.items.is_empty());
+        assert!(rows.before.is_none() || rows.items.len() == limit as usize, "a page in between is full");
+        pages.push(rows.items.into_iter().map(|item| (item.epoch, item.seq)).collect::<Vec<_>>());
+        before = rows.before;
+        if before.is_none() {
+            return pages.into_iter().rev().flatten().collect();
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_histories_are_whole_in_whatever_order_they_came() {
+    let store = acme().await;
+    let old = (1..=700).map(|seq| message("c1", EPOCH, seq * 3, "ada", "old log"));
+    // A long stretch of notes, to be skipped for customers.
+    let new = (1..=900).map(|seq| match seq {
+        200..500 => note("c1", NEXT_EPOCH, seq, "ada", "secret"),
+        _ => message("c1", NEXT_EPOCH, seq, "ada", "new log"),
+    });
+    let entries: Vec<StoredEntry> = old.chain(new).collect();
+    // In order, then the rest backwards and some of it again, as after a redelivery to another worker.
+    store.insert_entries(&entries[..400]).await.unwrap();
+    for batch in entries[400..].chunks(90).rev() {
+        store.insert_entries(batch).await.unwrap();
+        store.insert_entries(&batch[batch.len() / 2..]).await.unwrap();
+    }
+    let all = |notes: bool| -> Vec<(String, u64)> {
+        let visible = entries.iter().filter(|stored| notes || !stored.note);
+        visible.map(|stored| (stored.epoch.clone(), stored.seq)).collect()
+    };
+    for limit in [1, 50, 64, 100, 1300, 1600, 2000] {
+        let few = limit > 1;
+        for notes in [true, false].into_iter().filter(|notes| few || !notes) {
+            assert_eq!(whole(&store, limit, notes).await, all(notes), "pages of {limit}, notes {notes}");
+        }
+    }
+    assert_eq!(store.count_entries(&conversation_id("c1")).await, Ok(1600));
+}
+
+#[tokio::test]
+async fn entries_come_back_as_they_were() {
+    let store = acme().await;
+    let mut odd = note("c1", EPOCH, 4, "ada", "a note among messages");
+    odd.note = false;
+    let mut plain = message("c1", EPOCH, 5, "ada", "a message among notes");
+    plain.note = true;
+    let mut nobody = message("c1", EPOCH, 6, "ada", "");
+    nobody.entry.author = Author { id: None, name: String::new(), role: None };
+    let entries =
+        [message("c1", EPOCH, 1, "cus", "héllo 🙂"), note("c1", EPOCH, 2, "ada", "n"), system("c1", 3)];
+    let entries: Vec<StoredEntry> = entries.into_iter().chain([odd, plain, nobody]).collect();
+    store.insert_entries(&entries).await.unwrap();
+    let found = page(&store, None, 10, true).await.items;
+    assert_eq!(found.len(), entries.len());
+    for (item, stored) in found.iter().zip(&entries) {
+        assert_eq!((item.seq, item.note, &item.entry), (stored.seq, stored.note, &stored.entry));
+    }
+}
+
 #[tokio::test]
 async fn notes_are_for_those_who_ask_for_them() {
     let store = acme().await;
