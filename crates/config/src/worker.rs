@@ -32,7 +32,7 @@ impl Default for Worker {
             concurrency: 32,
             ack_wait_seconds: 10,
             max_deliver: 10,
-            projector_batch: 500,
+            projector_batch: 1000,
             projector_linger_ms: 250,
             receipts_flush_ms: 1000,
             snapshot_interval_ms: 500,
