@@ -29,7 +29,7 @@ pub(crate) struct Versus {
     /// How often everybody has their turn.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Without Socket.IO, which needs Redis, PostgreSQL and Node.
+    /// Without Socket.IO, which needs Redis, a Postgres server and Node.
     #[arg(long)]
     floor_only: bool,
     /// Where every result goes.
