@@ -53,6 +53,10 @@ impl Marks {
             });
         }
         self.places.retain(|_, seqs| !seqs.is_empty());
+        if goes {
+            // The newest went: the last one that is left lies one step further back.
+            self.since += self.spacing / 2;
+        }
     }
 
     /// The nearest mark that has `entries` between it and `end`, or the history's end, as far as marks tell; `None` is
