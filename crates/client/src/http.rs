@@ -1,5 +1,6 @@
 //! Requests to the hub's HTTP API: one base URL, one token, problem documents as errors.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use confab_protocol::api::Problem;
@@ -20,7 +21,8 @@ const EXCERPT: usize = 200;
 pub struct HttpClient {
     base: String,
     token: Option<String>,
-    http: reqwest::Client,
+    /// Made at the first request: it reads the machine's certificates, and clients that only chat never need it.
+    http: Arc<OnceLock<reqwest::Client>>,
 }
 
 impl HttpClient {
@@ -31,13 +33,7 @@ impl HttpClient {
         if !host.is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace)) {
             return Err(ClientError::Url(base_url.to_owned()));
         }
-        let http = reqwest::Client::builder()
-            .timeout(REQUEST_LIMIT)
-            .connect_timeout(CONNECT_LIMIT)
-            .no_proxy()
-            .build()
-            .map_err(|error| ClientError::unreachable(base, &error))?;
-        Ok(Self { base: base.to_owned(), token: None, http })
+        Ok(Self { base: base.to_owned(), token: None, http: Arc::default() })
     }
 
     /// The same for the bearer of a token.
@@ -68,9 +64,17 @@ impl HttpClient {
         format!("ws{rest}/ws")
     }
 
+    fn http(&self) -> &reqwest::Client {
+        self.http.get_or_init(|| {
+            let builder =
+                reqwest::Client::builder().timeout(REQUEST_LIMIT).connect_timeout(CONNECT_LIMIT).no_proxy();
+            builder.build().expect("the cryptography is compiled in, and no certificate is refused")
+        })
+    }
+
     /// A request that this client does not wrap. The token is set; send it and read the answer as you like.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = self.http().request(method, format!("{}{path}", self.base));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
