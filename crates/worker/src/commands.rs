@@ -101,7 +101,9 @@ async fn carry_out(
         effects.set_timers().await?;
         effects.mark_published().await
     };
-    tokio::try_join!(draw_if(decision.draws, context, command, &store), rest)?;
+    // Both to their ends: the second may note what others have published, too.
+    let (drawn, rest) = tokio::join!(draw_if(decision.draws, context, command, &store), rest);
+    rest.and(drawn)?;
     Ok(label(&decision.outcome))
 }
 
