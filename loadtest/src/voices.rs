@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 use crate::measurements::{Measurements, count};
 use crate::system::Person;
 
-/// A message of usual length.
-const TEXT: &str =
+/// A message of usual length; peers are given the same.
+pub(crate) const TEXT: &str =
     "Hello, my payment has been stuck since yesterday. Could you please have a look at it for me?";
 /// How long connecting and joining may take.
 const JOIN_LIMIT: Duration = Duration::from_secs(30);

@@ -4,9 +4,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-/// A message as long as those that the hub is given.
-const TEXT: &str =
-    "Hello, my payment has been stuck since yesterday. Could you please have a look at it for me?";
+use crate::voices::TEXT;
 
 /// The answer to a ping.
 pub(super) const PONG: &str = "3";
