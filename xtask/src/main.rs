@@ -46,8 +46,11 @@ enum Command {
     Test(test::Options),
     /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
     Tidy,
-    /// Write the files that are generated from the code: the API document and the configuration's schema.
+    /// Write the files that are generated from the code: the API document, its types for web clients, and the
+    /// configuration's schema.
     Generate,
+    /// Write the types for web clients alone, from the API document as it is: needs no build of the hub.
+    GenerateTypes,
 }
 
 fn main() -> ExitCode {
@@ -71,5 +74,6 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Generate => generate::run(&workspace),
+        Command::GenerateTypes => generate::types(&workspace),
     }
 }

@@ -8,6 +8,7 @@ mod members;
 mod metrics;
 mod sizes;
 mod tree;
+mod types;
 mod versions;
 mod words;
 
@@ -65,6 +66,7 @@ fn check(root: &Path) -> Result<Vec<Finding>> {
         sizes::check(&tree),
         metrics::check(&tree),
         words::check(&tree),
+        types::check(&tree),
         features::check(&tree),
     ]
     .concat();

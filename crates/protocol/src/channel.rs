@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::ids::{ConversationId, TenantId, UserId};
 use crate::shard::shard_of;
@@ -91,6 +94,17 @@ impl From<Channel> for String {
         channel.to_string()
     }
 }
+
+impl PartialSchema for Channel {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some(
+            "A channel's name: `conv.<id>`, `conv.<id>.notes`, `feed.user.<tenant>.<user>` or `feed.desk.<tenant>`.",
+        ));
+        text.into()
+    }
+}
+
+impl ToSchema for Channel {}
 
 #[cfg(test)]
 mod tests {

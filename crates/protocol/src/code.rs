@@ -1,7 +1,10 @@
 //! Every error code and every close code a client can ever see.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Why something was refused. HTTP answers carry it as `code` of the problem document, WebSocket in
 /// `error` and `nack` frames.
@@ -164,6 +167,21 @@ impl CloseCode {
         }
     }
 }
+
+impl PartialSchema for CloseCode {
+    fn schema() -> RefOr<Schema> {
+        let names: Vec<&str> = Self::ALL.iter().map(|code| code.reason()).collect();
+        let numbers = Self::ALL.iter().map(|code| code.number());
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .enum_values(Some(numbers))
+            .description(Some("Code of the WebSocket close frame that ends a connection."))
+            .extensions(Some(ExtensionsBuilder::new().add("x-enum-varnames", names).build()))
+            .into()
+    }
+}
+
+impl ToSchema for CloseCode {}
 
 #[cfg(test)]
 mod tests {

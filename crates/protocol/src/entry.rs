@@ -7,7 +7,7 @@ use crate::api::{AgentView, ConversationView};
 use crate::ids::{ConversationId, Role, UnixMillis, UserId};
 
 /// One entry of a channel, as it is stored in the log and delivered.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// The sender's client id, or an id derived from the command that caused the entry. Unique per author and channel.
     pub id: String,

@@ -1,6 +1,7 @@
 //! Frames: what a client and an edge say to each other. `t` names the variant.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::channel::Channel;
 use crate::code::ErrorCode;
@@ -9,7 +10,7 @@ use crate::ephemeral::{Ephemeral, Member, Watermark};
 use crate::ids::{ClientId, Role, TenantId, UnixMillis, UserId};
 
 /// What a client may say.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t")]
 pub enum ClientFrame {
     /// First frame of every connection.
@@ -131,7 +132,7 @@ pub const CLIENT_FRAME_TYPES: [&str; 11] = [
 
 /// What the hub may say.
 #[expect(clippy::large_enum_variant, reason = "frames are made, encoded and dropped one at a time")]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t")]
 pub enum ServerFrame {
     /// Answer to `hello`.
@@ -240,7 +241,7 @@ pub enum ServerFrame {
 }
 
 /// An entry with its place in the channel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Delivery {
     /// The channel.
     pub channel: Channel,
@@ -253,7 +254,7 @@ pub struct Delivery {
 }
 
 /// Answer to `hello`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WelcomeFrame {
     /// Protocol version the hub speaks.
     pub protocol: u16,
@@ -287,7 +288,7 @@ pub struct WelcomeFrame {
 }
 
 /// Answer to `join`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JoinedFrame {
     /// From the join.
     #[serde(rename = "ref", default)]

@@ -1,7 +1,7 @@
 //! The OpenAPI document: collected from the handlers, completed with what holds for all of them.
 
 use confab_protocol::api::Problem;
-use confab_protocol::{Author, Body, Ephemeral};
+use confab_protocol::{ClientFrame, CloseCode, ServerFrame};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Required, ResponseBuilder};
@@ -62,7 +62,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         site::health::get_ready,
         site::metrics::get_metrics,
     ),
-    components(schemas(Problem, Author, Body, Ephemeral)),
+    components(schemas(Problem, ClientFrame, ServerFrame, CloseCode)),
     security(("token" = [])),
     modifiers(&Token, &Live, &Aliases, &Problems),
 )]

@@ -223,7 +223,6 @@ pub struct HistoryItem {
     #[serde(default)]
     pub note: bool,
     /// The entry.
-    #[schema(value_type = Object)]
     pub entry: Entry,
 }
 

@@ -1,0 +1,958 @@
+// Written by `cargo xtask generate` from docs/openapi.json; changes by hand are overwritten.
+/* eslint-disable */
+
+/** What has been said in a conversation, in figures. */
+export interface ActivityView {
+  /** When the last entry was written. */
+  last_activity_at: number;
+  /** Beginning of the last message. */
+  last_message?: string | null;
+  /** Sequence of the last entry in the history. */
+  last_seq: number;
+  /** Messages stored in the history. */
+  message_count: number;
+  /** Messages of others above the caller's `read` watermark. */
+  unread: number;
+}
+
+/** An agent, as colleagues see them. */
+export interface AgentView {
+  /** Conversations they have now. */
+  active: number;
+  /** What they chose. */
+  availability: Availability;
+  /** Conversations they can have at once. */
+  capacity: number;
+  /** Whether one of their devices is connected. */
+  connected: boolean;
+  /** Id. */
+  id: UserId;
+  /** Name to show. */
+  name: string;
+  /** Issue types they answer; empty means all. */
+  skills: string[];
+  /** Teams they belong to. */
+  teams: string[];
+  /** Grows with every change. */
+  version: number;
+}
+
+/** Who wrote an entry. */
+export interface Author {
+  id?: UserId | null;
+  /** Name to show. */
+  name: string;
+  role?: Role | null;
+}
+
+/** What an agent says of themselves. */
+export type Availability = "online" | "away" | "busy" | "offline";
+
+/** `PUT /api/agent/availability`. */
+export interface AvailabilityRequest {
+  /** The new availability. */
+  availability: Availability;
+}
+
+/** What an entry says. `kind` names the variant. */
+export type Body =
+  | {
+      kind: "TEXT";
+      /** The text, at most `limits.max_message_chars` characters. */
+      text: string;
+    }
+  | {
+      kind: "NOTE";
+      /** The text. */
+      text: string;
+    }
+  | {
+      agent?: Author | null;
+      /** Which step. */
+      event: SystemEvent;
+      kind: "SYSTEM";
+      /** A sentence to show, in English; clients may word `event` themselves. */
+      text: string;
+    }
+  | {
+      /** Who ended it. */
+      by: Author;
+      /** The conversation. */
+      conversation_id: ConversationId;
+      kind: "chat_ended";
+    }
+  | {
+      /** Its state. */
+      conversation: ConversationView;
+      /** The conversation. */
+      conversation_id: ConversationId;
+      kind: "new_chat";
+    }
+  | {
+      /** Its state. */
+      conversation: ConversationView;
+      /** The conversation. */
+      conversation_id: ConversationId;
+      kind: "chat_removed";
+    }
+  | {
+      /** Its new state. */
+      conversation: ConversationView;
+      kind: "conversation_changed";
+    }
+  | {
+      /** Their new state. */
+      agent: AgentView;
+      kind: "agent_changed";
+    };
+
+/** A channel's name: `conv.<id>`, `conv.<id>.notes`, `feed.user.<tenant>.<user>` or `feed.desk.<tenant>`. */
+export type Channel = string;
+
+/** One thing that was looked at. */
+export interface CheckView {
+  /** Time it took, in milliseconds. */
+  duration_ms: number;
+  /** What. */
+  name: string;
+  /** Whether the node is of no use without it. */
+  needed: boolean;
+  /** Whether it is as it should be. */
+  ok: boolean;
+}
+
+/** What a client may say. */
+export type ClientFrame =
+  | {
+      /** Name and version of the client, for the logs. */
+      client?: string | null;
+      /** Protocol version the client speaks. */
+      protocol: number;
+      t: "hello";
+      /** Access or customer token. */
+      token: string;
+    }
+  | {
+      /** Last sequence the client has; 0 for all from the start; absent for nothing but what comes from now on. */
+      after?: number | null;
+      /** The channel. */
+      channel: Channel;
+      /** The epoch `after` belongs to; required when `after` is above 0. */
+      epoch?: string | null;
+      /** Comes back in the answer. */
+      ref?: number;
+      t: "join";
+    }
+  | {
+      /** The channel. */
+      channel: Channel;
+      /** Comes back in the answer. */
+      ref?: number;
+      t: "leave";
+    }
+  | {
+      /** A joined `conv.<id>` or `conv.<id>.notes`. */
+      channel: Channel;
+      /** The client's own id of the message. */
+      client_id: ClientId;
+      /** On a resend: the highest sequence of the channel the client knew when it first tried. */
+      known?: number | null;
+      t: "send";
+      /** The text. */
+      text: string;
+    }
+  | {
+      /** The conversation's channel. */
+      channel: Channel;
+      /** Highest sequence received. */
+      delivered?: number | null;
+      /** Highest sequence seen on screen. */
+      read?: number | null;
+      t: "receipt";
+    }
+  | {
+      /** The conversation's channel. */
+      channel: Channel;
+      t: "TYPING_START";
+    }
+  | {
+      /** The conversation's channel. */
+      channel: Channel;
+      t: "TYPING_STOP";
+    }
+  | {
+      /** The conversation's channel. */
+      channel: Channel;
+      /** Whether it is in the foreground. */
+      on: boolean;
+      t: "view";
+    }
+  | {
+      t: "renew";
+      /** The token; it must be of the same person. */
+      token: string;
+    }
+  | {
+      /** Comes back in the answer. */
+      n?: number;
+      t: "ping";
+    }
+  | {
+      /** From the ping. */
+      n?: number;
+      t: "pong";
+    };
+
+/** The sender's own id of a message: sending it again never makes a second message. */
+export type ClientId = string;
+
+/** Code of the WebSocket close frame that ends a connection. */
+export const CloseCode = {
+  normal: 1000,
+  draining: 1012,
+  malformed: 4400,
+  unauthenticated: 4401,
+  out_of_turn: 4403,
+  unsupported_version: 4406,
+  hello_timeout: 4407,
+  idle_timeout: 4408,
+  token_expired: 4410,
+  slow: 4411,
+  too_large: 4413,
+  rate_limited: 4429,
+  internal: 4500,
+} as const;
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+/** A conversation, one live session on a ticket. New ones are UUIDs of version 7, so they sort by creation. */
+export type ConversationId = string;
+
+/** A page of conversations. */
+export interface ConversationPage {
+  /** The conversations, newest first. */
+  items: ConversationView[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+  /** Unread messages in all the caller's open conversations. */
+  unread_total: number;
+}
+
+/** Answer to commands on a conversation. */
+export interface ConversationResponse {
+  /** Its state after the command. */
+  conversation: ConversationView;
+}
+
+/** Status of a conversation. */
+export type ConversationStatus = "waiting" | "active" | "closed";
+
+/** A conversation, as everyone who may see it sees it. */
+export interface ConversationView {
+  activity?: ActivityView | null;
+  agent?: Party | null;
+  assigned_at?: number | null;
+  /** Who asks. */
+  customer: Party;
+  ended_at?: number | null;
+  /** Id. */
+  id: ConversationId;
+  /** What it is about. */
+  issue_type: string;
+  /** Urgency. */
+  priority: Priority;
+  queued_at?: number | null;
+  /** When it began. */
+  started_at: number;
+  /** Status. */
+  status: ConversationStatus;
+  /** Team that should answer. */
+  team?: string | null;
+  /** Its ticket. */
+  ticket_id: TicketId;
+  /** Grows with every change; the larger one is the newer state. */
+  version: number;
+}
+
+/** An entry with its place in the channel. */
+export interface Delivery {
+  /** The channel. */
+  channel: Channel;
+  /** The entry. Last in the frame, so that stored bytes can be put behind the header unread. */
+  entry: Entry;
+  /** The channel's sequence before it; when that is not the last one received, something was missed. */
+  prev: number;
+  /** Its sequence: grows within the channel, with holes. */
+  seq: number;
+}
+
+/** One entry of a channel, as it is stored in the log and delivered. */
+export interface Entry {
+  /** When the hub accepted it. */
+  at: number;
+  /** Who wrote it. */
+  author: Author;
+  /** What it says. */
+  body: Body;
+  /** The sender's client id, or an id derived from the command that caused the entry. Unique per author and channel. */
+  id: string;
+}
+
+/** An ephemeral event of a channel. */
+export type Ephemeral =
+  | {
+      /** Milliseconds until it lapses by itself. */
+      expires_ms: number;
+      kind: "TYPING_START";
+      /** Who types. */
+      member: Member;
+    }
+  | {
+      kind: "TYPING_STOP";
+      /** Who stopped. */
+      member: Member;
+    }
+  | Watermark & {
+          kind: "receipt";
+        }
+  | {
+      kind: "USER_ONLINE";
+      /** Who. */
+      member: Member;
+      /** The edge that says so: one person can be connected through several. */
+      node: string;
+      /** Whether the conversation is in the foreground of their screen. */
+      viewing: boolean;
+    }
+  | {
+      kind: "USER_OFFLINE";
+      /** Who. */
+      member: Member;
+      /** The edge that says so. */
+      node: string;
+    }
+  | {
+      kind: "presence_query";
+      /** The edge that asks. */
+      node: string;
+    }
+  | {
+      /** The waiting conversation. */
+      conversation_id: ConversationId;
+      /** Estimate in seconds; absent when there is nothing to base one on. */
+      estimated_wait_seconds?: number | null;
+      kind: "queue_position";
+      /** 1 is next. */
+      position: number;
+    }
+  | QueueSnapshot & {
+          kind: "queue:snapshot";
+        };
+
+/**
+ * Why something was refused. HTTP answers carry it as `code` of the problem document, WebSocket in
+ * `error` and `nack` frames.
+ */
+export type ErrorCode = "malformed" | "unknown_frame" | "out_of_turn" | "invalid" | "too_large" | "rate_limited" | "unauthenticated" | "token_expired" | "wrong_credentials" | "forbidden" | "not_found" | "not_joined" | "too_many_rooms" | "already_assigned" | "capacity_exceeded" | "invalid_transition" | "conversation_closed" | "conflict" | "unavailable" | "timeout" | "unsupported_version" | "internal";
+
+/** An entry of the history. */
+export interface HistoryItem {
+  /** The entry. */
+  entry: Entry;
+  /** Epoch of the log that gave the sequence. */
+  epoch: string;
+  /** Whether it is a private note, from `conv.<id>.notes`. */
+  note?: boolean;
+  /** Sequence in the channel. */
+  seq: number;
+}
+
+/** A page of history. */
+export interface HistoryPage {
+  /** Give it as `before` to get what lies before; absent at the beginning. */
+  before?: string | null;
+  /** The log's epoch now: for `join`. */
+  epoch: string;
+  /** Entries, oldest first. */
+  items: HistoryItem[];
+  /** Stored watermarks. */
+  receipts: Watermark[];
+}
+
+/** Answer to `join`. */
+export interface JoinedFrame {
+  /** The channel. */
+  channel: Channel;
+  /** The log's epoch; give it back in the next `join`. */
+  epoch: string;
+  /** The channel's last sequence at this moment, 0 when empty. */
+  head: number;
+  /** Who is here, as this edge knows it; the rest follows as `USER_ONLINE` events. */
+  members?: Member[];
+  /** Stored watermarks, for `conv.<id>`. */
+  receipts?: Watermark[];
+  /** From the join. */
+  ref?: number;
+}
+
+/** Where to go on. */
+export interface LinksView {
+  /** The API, to read and to try. */
+  docs: string;
+  /** Live events over HTTP. */
+  events: string;
+  /** Figures for Prometheus. */
+  metrics: string;
+  /** The same as an OpenAPI document. */
+  openapi: string;
+  /** Whether this node takes requests. */
+  ready: string;
+  /** A page that connects, sends and shows every event. */
+  test_page: string;
+  /** Live connections over WebSocket. */
+  websocket: string;
+}
+
+/** That the process runs. */
+export interface LiveView {
+  /** Always `live`. */
+  status: string;
+}
+
+/** `POST /api/auth/login`. */
+export interface LoginRequest {
+  /** Login name. */
+  login: string;
+  /** Password. */
+  password: string;
+  /** The tenant. */
+  tenant: TenantId;
+}
+
+/** A person in a channel. */
+export interface Member {
+  /** Who. */
+  id: UserId;
+  /** Name to show. */
+  name: string;
+  /** Their role. */
+  role: Role;
+}
+
+/** A person's id and name. */
+export interface Party {
+  /** Id. */
+  id: UserId;
+  /** Name to show. */
+  name: string;
+}
+
+/** Urgency of a conversation or ticket. */
+export type Priority = "LOW" | "MEDIUM" | "HIGH" | "URGENT";
+
+/** An error answer: a problem document (RFC 9457), `application/problem+json`. */
+export interface Problem {
+  /** The code. */
+  code: ErrorCode;
+  /** What happened and what to do. */
+  detail: string;
+  /** When to try again, for codes that allow it. */
+  retry_after_ms?: number | null;
+  /** HTTP status. */
+  status: number;
+  /** The code in words. */
+  title: string;
+  /** `urn:confab:error:<code>`. */
+  type: string;
+  winner?: Party | null;
+}
+
+/** One waiting conversation. */
+export interface QueueEntryView {
+  /** The conversation. */
+  conversation_id: ConversationId;
+  /** Who waits. */
+  customer: Party;
+  /** Estimate in seconds from now; absent when there is nothing to base one on. */
+  estimated_wait_seconds?: number | null;
+  /** What it is about. */
+  issue_type: string;
+  /** 1 is next. */
+  position: number;
+  /** Urgency. */
+  priority: Priority;
+  /** Since when. */
+  queued_at: number;
+  /** Team that should answer. */
+  team?: string | null;
+}
+
+/** The waiting queue of a tenant. */
+export interface QueueSnapshot {
+  /** When this was read. */
+  at: number;
+  /** The first of them, in the order in which they will be assigned. */
+  entries: QueueEntryView[];
+  /** How many wait. */
+  length: number;
+}
+
+/** `POST /api/conversations/{id}/read`. */
+export interface ReadRequest {
+  /** Highest sequence received. */
+  delivered?: number | null;
+  /** Highest sequence seen on screen. */
+  read?: number | null;
+}
+
+/** Whether the node should be given requests, and why. */
+export interface ReadyView {
+  /** What was looked at. */
+  checks: CheckView[];
+  /** The node. */
+  node: string;
+  /** The verdict. */
+  status: Verdict;
+}
+
+/** `POST /api/auth/renew`. */
+export interface RenewRequest {
+  /** The refresh token of the login. */
+  refresh_token: string;
+}
+
+/** What a person is to their tenant. */
+export type Role = "customer" | "agent" | "supervisor" | "admin";
+
+/** What answers at the root. */
+export interface RootView {
+  /** Where to go on. */
+  links: LinksView;
+  /** The hub's name. */
+  name: string;
+  /** The node that answered. */
+  node: string;
+  /** Its version. */
+  version: string;
+}
+
+/** `POST /api/conversations/{id}/messages`. */
+export interface SendRequest {
+  /** The client's own id of the message. */
+  client_id: ClientId;
+  /** On a resend: the highest sequence known at the first try. */
+  known?: number | null;
+  /** A private note instead of a message; agents only. */
+  note?: boolean;
+  /** The text. */
+  text: string;
+}
+
+/** Answer to a message sent over HTTP. */
+export interface SendResponse {
+  /** Whether it had been stored before. */
+  duplicate: boolean;
+  /** Sequence in the channel. */
+  seq: number;
+}
+
+/** What the hub may say. */
+export type ServerFrame =
+  | WelcomeFrame & {
+          t: "welcome";
+        }
+  | JoinedFrame & {
+          t: "joined";
+        }
+  | {
+      /** The channel. It is not followed. */
+      channel: Channel;
+      /** The log's epoch now. */
+      epoch: string;
+      /** From the join; 0 when the hub found it out by itself. */
+      ref?: number;
+      t: "resync";
+    }
+  | {
+      /** The channel. */
+      channel: Channel;
+      /** From the leave. */
+      ref?: number;
+      t: "left";
+    }
+  | Delivery & {
+          t: "entry";
+        }
+  | {
+      /** The channel. */
+      channel: Channel;
+      /** What happened. */
+      event: Ephemeral;
+      t: "event";
+    }
+  | {
+      /** The channel. */
+      channel: Channel;
+      /** From the send. */
+      client_id: ClientId;
+      /** Whether it had been stored before. */
+      duplicate?: boolean;
+      /** Its sequence in the channel. */
+      seq: number;
+      t: "ack";
+    }
+  | {
+      /** The channel. */
+      channel: Channel;
+      /** From the send. */
+      client_id: ClientId;
+      /** Why. */
+      code: ErrorCode;
+      /** What to do. */
+      message: string;
+      /** When to try again, for codes that allow it. */
+      retry_after_ms?: number | null;
+      t: "nack";
+    }
+  | {
+      channel?: Channel | null;
+      /** Why. */
+      code: ErrorCode;
+      /** What to do. */
+      message: string;
+      /** From the frame, where it had one. */
+      ref?: number;
+      t: "error";
+    }
+  | {
+      /** When it runs out. */
+      expires_at: number;
+      t: "renewed";
+    }
+  | {
+      /** Comes back in the answer. */
+      n: number;
+      t: "ping";
+    }
+  | {
+      /** From the ping. */
+      n: number;
+      t: "pong";
+    }
+  | {
+      /** Milliseconds to wait, different for every client. */
+      reconnect_after_ms: number;
+      t: "draining";
+    };
+
+/** `POST /api/chat/start`. */
+export interface StartRequest {
+  client_id?: ClientId | null;
+  /** What it is about: routes to agents with this skill. */
+  issue_type: string;
+  /** The first message. */
+  message: string;
+  /** Name to show to the agent. */
+  name?: string | null;
+  /** Urgency. */
+  priority?: Priority;
+  /** Team that should answer. */
+  team?: string | null;
+  tenant?: TenantId | null;
+}
+
+/** Answer to `POST /api/chat/start`. */
+export interface StartResponse {
+  /** Channel of the conversation. */
+  channel: string;
+  /** The conversation; its channel is `conv.<id>`. */
+  conversation_id: ConversationId;
+  /** The customer. */
+  customer_id: UserId;
+  /** When it runs out. */
+  expires_at: number;
+  /** The customer's personal channel. */
+  feed: string;
+  /** Token of the customer, bound to this conversation. */
+  token: string;
+}
+
+/** Steps in a conversation's life. */
+export type SystemEvent = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED";
+
+/** A tenant: one customer of the hub, with its own database. */
+export type TenantId = string;
+
+/** A ticket: the issue behind one or more conversations. */
+export type TicketId = string;
+
+/** Tokens of a login. */
+export interface TokenResponse {
+  /** For `Authorization: Bearer` and for the `hello` frame. */
+  access_token: string;
+  /** When it runs out. */
+  expires_at: number;
+  /** For `POST /api/auth/renew`. */
+  refresh_token: string;
+  /** Who logged in. */
+  user: UserView;
+}
+
+/** `POST /api/agent/conversations/{id}/transfer`: exactly one of `agent` and `team`. */
+export interface TransferRequest {
+  agent?: UserId | null;
+  /** A private note for whoever takes over. */
+  note?: string | null;
+  /** To the queue of this team. */
+  team?: string | null;
+}
+
+/** `POST /api/conversations/{id}/typing`. */
+export interface TypingRequest {
+  /** Whether the person types. */
+  typing: boolean;
+}
+
+/** A person: customer, agent, supervisor or admin of a tenant. */
+export type UserId = string;
+
+/** A person. */
+export interface UserView {
+  /** Id. */
+  id: UserId;
+  /** Name to show. */
+  name: string;
+  /** Role. */
+  role: Role;
+  /** Their tenant. */
+  tenant: TenantId;
+}
+
+/** Whether the node should be given requests. */
+export type Verdict = "ready" | "degraded" | "draining" | "unavailable";
+
+/** How far a participant has got in a conversation. */
+export interface Watermark {
+  /** Highest sequence that reached one of their devices. */
+  delivered?: number;
+  /** Highest sequence they have seen on screen. */
+  read?: number;
+  /** Who. */
+  user_id: UserId;
+}
+
+/** Answer to `hello`. */
+export interface WelcomeFrame {
+  desk?: Channel | null;
+  /** When the token runs out. */
+  expires_at: number;
+  /** The personal channel to join. */
+  feed: Channel;
+  /** Send something at least this often. */
+  heartbeat_ms: number;
+  /** Largest frame in bytes. */
+  max_frame_bytes: number;
+  /** Longest text in characters. */
+  max_message_chars: number;
+  /** The name to show. */
+  name: string;
+  /** The edge node. */
+  node: string;
+  /** The hub's time. */
+  now: number;
+  /** Protocol version the hub speaks. */
+  protocol: number;
+  /** The role. */
+  role: Role;
+  /** Id of this connection, for the logs. */
+  session: string;
+  /** The tenant. */
+  tenant: TenantId;
+  /** Who the token says you are. */
+  user_id: UserId;
+}
+
+/** Every route of the HTTP API: its parameters, its body, and what a success answers. */
+export interface Routes {
+  /** What this is and where to go on. */
+  "GET /": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: RootView;
+  };
+  /** Set an agent's availability. */
+  "PUT /api/admin/support/agents/{id}/status": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: AvailabilityRequest;
+    answer: AgentView;
+  };
+  /** Say whether you take conversations. */
+  "PUT /api/agent/availability": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: AvailabilityRequest;
+    answer: AgentView;
+  };
+  /** Take a waiting conversation. */
+  "POST /api/agent/conversations/{id}/accept": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Hand a conversation to an agent, or to the queue of a team. */
+  "POST /api/agent/conversations/{id}/transfer": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: TransferRequest;
+    answer: ConversationResponse;
+  };
+  /** Who waits: how many, and the first of them in the order in which they will be served. */
+  "GET /api/agent/queue": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: QueueSnapshot;
+  };
+  /** The tenant's agents; for those who may follow the desk, where changes of them are told. */
+  "GET /api/agents": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: AgentView[];
+  };
+  /** Log in with a password. */
+  "POST /api/auth/login": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: LoginRequest;
+    answer: TokenResponse;
+  };
+  /** Who the token says you are. */
+  "GET /api/auth/me": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: UserView;
+  };
+  /** New tokens for a refresh token. */
+  "POST /api/auth/renew": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: RenewRequest;
+    answer: TokenResponse;
+  };
+  /** A customer's conversations, newest first; customers see only their own. */
+  "GET /api/chat/history/{user_id}": {
+    path: { user_id: UserId };
+    query: { cursor?: string; limit?: number };
+    body: undefined;
+    answer: ConversationPage;
+  };
+  /** Begin a conversation. */
+  "POST /api/chat/start": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: StartRequest;
+    answer: StartResponse;
+  };
+  /** Conversations, newest first: customers see their own, staff the tenant's. */
+  "GET /api/conversations": {
+    path: Record<never, never>;
+    query: { status?: ConversationStatus; agent?: string; unassigned?: boolean; cursor?: string; limit?: number };
+    body: undefined;
+    answer: ConversationPage;
+  };
+  /** One conversation. */
+  "GET /api/conversations/{id}": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationView;
+  };
+  /** End a conversation. */
+  "POST /api/conversations/{id}/close": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
+  /** What was said, oldest first on each page; private notes only for staff. */
+  "GET /api/conversations/{id}/messages": {
+    path: { id: ConversationId };
+    query: { before?: string; limit?: number };
+    body: undefined;
+    answer: HistoryPage;
+  };
+  /** Write a message, or a private note. */
+  "POST /api/conversations/{id}/messages": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: SendRequest;
+    answer: SendResponse;
+  };
+  /** The place of a waiting conversation, and how long it will probably wait. */
+  "GET /api/conversations/{id}/queue": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: QueueEntryView;
+  };
+  /** Put a conversation back into its queue. */
+  "POST /api/conversations/{id}/queue": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Say how far you have got: the highest sequence received, and the highest seen on screen. */
+  "POST /api/conversations/{id}/read": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: ReadRequest;
+    answer: undefined;
+  };
+  /** Go on with a conversation that has ended. */
+  "POST /api/conversations/{id}/reopen": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Say that you type, or no longer do. */
+  "POST /api/conversations/{id}/typing": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: TypingRequest;
+    answer: undefined;
+  };
+  /** Follow channels as server-sent events. */
+  "GET /api/events": {
+    path: Record<never, never>;
+    query: { join: string; access_token?: string };
+    body: undefined;
+    answer: string;
+  };
+  /** Whether the process runs. */
+  "GET /health/live": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: LiveView;
+  };
+  /** Whether this node should be given requests. */
+  "GET /health/ready": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: ReadyView;
+  };
+  /** Figures for Prometheus. */
+  "GET /metrics": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: string;
+  };
+}
