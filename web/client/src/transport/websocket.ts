@@ -27,6 +27,8 @@ export class WebSocketTransport implements Transport {
       this.#events?.opened();
     };
     socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => this.#hear(message.data);
+    // What went wrong is told by the close that follows.
+    socket.onerror = () => {};
     socket.onclose = (event) => {
       const known = this.#events;
       this.#events = undefined;

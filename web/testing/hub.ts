@@ -1,0 +1,88 @@
+// A real hub for tests: the binary that `CONFAB_BIN_DIR` names, with a demo tenant, in a directory of its own.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 15_000;
+
+/** Password of everybody in the demo tenant. */
+export const DEMO_PASSWORD = "confab-demo";
+
+/** Whether there is a hub to start. */
+export const hasHub = process.env.CONFAB_BIN_DIR !== undefined;
+
+export class Hub {
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    readonly data: string,
+    public url: string,
+  ) {}
+
+  static async start(): Promise<Hub> {
+    const hub = new Hub(mkdtempSync(join(tmpdir(), "confab-web-")), "");
+    hub.url = await hub.#run("127.0.0.1:0");
+    return hub;
+  }
+
+  /** The process dies without a word, as when a machine does. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** Starts again, at the same address, with the same data. */
+  async restart(): Promise<void> {
+    await this.#run(new URL(this.url).host);
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill(signal);
+    const late = setTimeout(() => running.kill("SIGKILL"), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(late);
+  }
+
+  async #run(address: string): Promise<string> {
+    const program = join(process.env.CONFAB_BIN_DIR ?? "", "confab");
+    const running = spawn(program, ["all", "--demo", "--data", this.data, "--listen", address], {
+      env: {
+        ...process.env,
+        CONFAB_SERVER__ALLOWED_ORIGINS: "*",
+        // Whole suites come from one address.
+        CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_ADDRESS: "1000",
+        CONFAB_LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS: "1000",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process = running;
+    let output = "";
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`the hub did not start:\n${output}`)), START_LIMIT_MS);
+      const hear = (chunk: Buffer) => {
+        output = (output + String(chunk)).slice(-20_000);
+        const url = /^ *hub +(http:\/\/\S+)/m.exec(output)?.[1];
+        if (url) {
+          clearTimeout(late);
+          resolve(url);
+        }
+      };
+      running.stdout?.on("data", hear);
+      running.stderr?.on("data", hear);
+      running.once("exit", (code) => {
+        clearTimeout(late);
+        reject(new Error(`the hub ended with ${code}:\n${output}`));
+      });
+    });
+  }
+}
