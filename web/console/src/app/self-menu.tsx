@@ -1,0 +1,69 @@
+// The person's own menu: availability, preferences, log out.
+
+import { Keyboard, LogOut, Settings2 } from "lucide-react";
+import { setAvailability } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import { logOut } from "../hub/session";
+import type { Availability } from "../hub/types";
+import { Avatar, Dot, worded } from "../ui/marks";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import css from "./shell.module.css";
+
+export const AVAILABILITIES: readonly Availability[] = ["online", "away", "busy", "offline"];
+
+const MEANS: Record<Availability, string> = {
+  online: "gets conversations",
+  away: "gets none",
+  busy: "gets none",
+  offline: "gets none",
+};
+
+interface SelfProps {
+  onPreferences: () => void;
+  onHelp: () => void;
+}
+
+export function SelfMenu({ onPreferences, onHelp }: SelfProps) {
+  const me = useDesk((state) => state.me);
+  const agent = useDesk((state) => state.agents[me.id]);
+  const availability = agent?.availability ?? "offline";
+  return (
+    <Menu
+      label="You"
+      placement="right-end"
+      button={
+        <button type="button" className={css.self} aria-label={`You: ${me.name}, ${availability}`}>
+          <Avatar id={me.id} name={me.name} size={36} presence={availability} />
+        </button>
+      }
+    >
+      <div className={css.menuWho}>
+        <strong>{me.name}</strong>
+        <span>
+          {worded(me.role)} · {me.tenant}
+          {agent ? ` · ${agent.active} of ${agent.capacity} conversations` : ""}
+        </span>
+      </div>
+      {AVAILABILITIES.map((each) => (
+        <MenuItem
+          key={each}
+          icon={<Dot state={each} />}
+          end={each === availability ? "now" : MEANS[each]}
+          onSelect={() => void setAvailability(each)}
+        >
+          {worded(each)}
+        </MenuItem>
+      ))}
+      <MenuSeparator />
+      <MenuItem icon={<Settings2 size={15} aria-hidden="true" />} onSelect={onPreferences}>
+        Preferences
+      </MenuItem>
+      <MenuItem icon={<Keyboard size={15} aria-hidden="true" />} end="?" onSelect={onHelp}>
+        Keyboard shortcuts
+      </MenuItem>
+      <MenuItem icon={<LogOut size={15} aria-hidden="true" />} onSelect={() => logOut()}>
+        Log out
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,190 @@
+// Where one writes: a reply, or a note that the customer never sees.
+
+import { Lock, SendHorizontal, Slash } from "lucide-react";
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { usePreferences } from "../app/preferences";
+import { sendMessage, setTyping } from "../hub/actions";
+import { useCanned } from "../hub/canned";
+import { useDesk } from "../hub/desk";
+import { drafts } from "../hub/drafts";
+import type { Conversation } from "../hub/types";
+import { replaced, triggerAt, type Trigger } from "../model/trigger";
+import { Button, buttonClass, IconButton } from "../ui/button";
+import css from "./composer.module.css";
+import { EmojiPicker } from "./emoji-picker";
+import { suggestions, type Suggestion } from "./suggestions";
+
+/** Longest text that is sent, unless the hub says otherwise. */
+const MOST_CHARS = 8000;
+
+interface ComposerProps {
+  conversation: Conversation;
+  note: boolean;
+  onNote: (note: boolean) => void;
+}
+
+export function Composer({ conversation, note, onNote }: ComposerProps) {
+  const { id } = conversation;
+  const [text, setText] = useState(() => drafts().read(id).text);
+  const [trigger, setTrigger] = useState<Trigger | null>(null);
+  const [chosen, setChosen] = useState(0);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { enterSends } = usePreferences();
+  const found = useSuggestions(trigger, conversation);
+  const listId = useId();
+
+  useEffect(() => drafts().write(id, { text, note }), [id, text, note]);
+  useEffect(() => () => setTyping(id, false), [id]);
+
+  const change = (next: string, caret: number) => {
+    setText(next);
+    setTrigger(triggerAt(next, caret));
+    setChosen(0);
+    if (!note) setTyping(id, next.trim() !== "");
+  };
+  const put = (next: string, caret: number) => {
+    change(next, caret);
+    setTrigger(null);
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(caret, caret);
+    });
+  };
+  const insert = (piece: string) => {
+    const from = field.current?.selectionStart ?? text.length;
+    const to = field.current?.selectionEnd ?? from;
+    put(text.slice(0, from) + piece + text.slice(to), from + piece.length);
+  };
+  const slash = () => {
+    put("/", 1);
+    setTrigger(triggerAt("/", 1));
+  };
+  const take = (suggestion: Suggestion) => {
+    if (!trigger) return;
+    const next = replaced(text, trigger, suggestion.insert);
+    put(next.text, next.caret);
+  };
+  const send = () => {
+    const ready = text.trim();
+    if (ready === "" || ready.length > MOST_CHARS) return;
+    sendMessage(id, { text: ready, note });
+    setText("");
+    setTrigger(null);
+    setTyping(id, false);
+    field.current?.focus();
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (found.length > 0 && chooses(event.key)) {
+      event.preventDefault();
+      const picked = found[chosen];
+      if (event.key === "ArrowDown") setChosen((chosen + 1) % found.length);
+      else if (event.key === "ArrowUp") setChosen((chosen + found.length - 1) % found.length);
+      else if (event.key === "Escape") setTrigger(null);
+      else if (picked) take(picked);
+      return;
+    }
+    if (event.key === "Escape") field.current?.blur();
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+    if (!enterSends && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    send();
+  };
+  const tooLong = text.length > MOST_CHARS;
+  return (
+    <form
+      className={`${css.composer} ${note ? css.noting : ""}`}
+      aria-label={note ? "Private note" : "Reply"}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {found.length > 0 ? (
+        <div id={listId} role="listbox" aria-label="Suggestions" className={css.suggestions}>
+          {found.map((suggestion, index) => (
+            <div
+              key={suggestion.key}
+              id={`${listId}-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              className={css.suggestion}
+              onPointerDown={(event) => {
+                event.preventDefault();
+                take(suggestion);
+              }}
+            >
+              <b>{suggestion.title}</b>
+              <span>{suggestion.text}</span>
+            </div>
+          ))}
+        </div>
+      ) : null}
+      <div className={css.modes}>
+        <button type="button" className={css.mode} aria-pressed={!note} onClick={() => onNote(false)}>
+          Reply
+        </button>
+        <button type="button" className={css.mode} aria-pressed={note} onClick={() => onNote(true)}>
+          Private note
+        </button>
+      </div>
+      <textarea
+        ref={field}
+        id="composer"
+        className={css.text}
+        rows={1}
+        dir="auto"
+        value={text}
+        aria-label={note ? "Private note" : `Reply to ${conversation.customer.name}`}
+        aria-autocomplete="list"
+        aria-controls={found.length > 0 ? listId : undefined}
+        aria-activedescendant={found.length > 0 ? `${listId}-${chosen}` : undefined}
+        placeholder={note ? "Only colleagues see this. @ names one." : "Write a reply, / for canned messages"}
+        onChange={(event) => change(event.target.value, event.target.selectionStart)}
+        onSelect={(event) => setTrigger(triggerAt(text, event.currentTarget.selectionStart))}
+        onKeyDown={keyDown}
+        onBlur={() => setTrigger(null)}
+      />
+      <div className={css.tools}>
+        <EmojiPicker onPick={insert} />
+        <IconButton small label="Canned messages" keys="/" hidden={text !== ""} onClick={() => slash()}>
+          <Slash size={15} aria-hidden="true" />
+        </IconButton>
+        <span className={css.hint} role={tooLong ? "alert" : undefined}>
+          {tooLong ? `${text.length - MOST_CHARS} characters too many` : enterSends ? "Enter sends, Shift+Enter is a new line" : "Ctrl+Enter sends"}
+        </span>
+        <Button type="submit" look="primary" small disabled={text.trim() === "" || tooLong}>
+          {note ? <Lock size={14} aria-hidden="true" /> : <SendHorizontal size={14} aria-hidden="true" />}
+          {note ? "Add note" : "Send"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function chooses(key: string): boolean {
+  return ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(key);
+}
+
+function useSuggestions(trigger: Trigger | null, conversation: Conversation): Suggestion[] {
+  const agents = useDesk((state) => state.agents);
+  const canned = useCanned(conversation, trigger?.kind === "canned");
+  return useMemo(
+    () => suggestions(trigger, { agents: Object.values(agents), canned }),
+    [trigger, agents, canned],
+  );
+}
+
+/** What stands in place of the composer when nothing can be written. */
+export function ClosedBar({ text, action, onAction }: { text: string; action?: string; onAction: () => void }) {
+  return (
+    <div className={css.closedBar}>
+      <span>{text}</span>
+      {action ? (
+        <button type="button" className={buttonClass("plain", true)} onClick={onAction}>
+          {action}
+        </button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+// The customer and the ticket, beside the conversation.
+
+import { X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useNow } from "../app/clock";
+import { inboxPath } from "../app/routes";
+import { customerHistory } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import type { Conversation } from "../hub/types";
+import { customerIsHere } from "../model/thread";
+import { duration, exactTime, shortAgo } from "../model/time";
+import { IconButton } from "../ui/button";
+import { Avatar, Pill, PriorityPill, worded, type Tone } from "../ui/marks";
+import { Skeleton } from "../ui/states";
+import css from "./inbox.module.css";
+
+const TONES: Record<Conversation["status"], Tone | undefined> = { waiting: "warn", active: "ok", closed: undefined };
+
+export function ContextPanel({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const thread = useDesk((state) => state.threads[conversation.id]);
+  const now = useNow();
+  const { customer, agent, status, activity } = conversation;
+  const here = thread !== undefined && customerIsHere(thread);
+  const waited = (conversation.assigned_at ?? now) - conversation.started_at;
+  return (
+    <aside className={css.context} aria-label="Customer and ticket">
+      <div className={css.contextHead}>
+        <Avatar id={customer.id} name={customer.name} size={44} presence={here ? "online" : "offline"} />
+        <div>
+          <h2>{customer.name}</h2>
+          <p>{here ? "Here now" : "Not connected"}</p>
+        </div>
+        <span className={css.contextClose}>
+          <IconButton label="Hide customer" onClick={onClose}>
+            <X size={18} aria-hidden="true" />
+          </IconButton>
+        </span>
+      </div>
+      <section className={css.section}>
+        <h3>Conversation</h3>
+        <dl className={css.facts}>
+          <dt>Status</dt>
+          <dd>
+            <Pill tone={TONES[status]}>{worded(status)}</Pill>
+          </dd>
+          <dt>Agent</dt>
+          <dd>{agent?.name ?? "Nobody yet"}</dd>
+          <dt>Topic</dt>
+          <dd>{worded(conversation.issue_type)}</dd>
+          {conversation.team ? (
+            <>
+              <dt>Team</dt>
+              <dd>{conversation.team}</dd>
+            </>
+          ) : null}
+          <dt>Priority</dt>
+          <dd>
+            <PriorityPill priority={conversation.priority} always />
+          </dd>
+          <dt>Began</dt>
+          <dd>{exactTime(conversation.started_at)}</dd>
+          <dt>{conversation.assigned_at || status === "closed" ? "Waited" : "Waiting"}</dt>
+          <dd>{duration(waited)}</dd>
+          {conversation.ended_at ? (
+            <>
+              <dt>Ended</dt>
+              <dd>{exactTime(conversation.ended_at)}</dd>
+            </>
+          ) : null}
+          {activity ? (
+            <>
+              <dt>Messages</dt>
+              <dd>{activity.message_count}</dd>
+            </>
+          ) : null}
+        </dl>
+      </section>
+      <Earlier conversation={conversation} now={now} />
+    </aside>
+  );
+}
+
+function Earlier({ conversation, now }: { conversation: Conversation; now: number }) {
+  const [found, setFound] = useState<Conversation[] | "loading" | "failed">("loading");
+  const { id } = conversation.customer;
+  useEffect(() => {
+    let current = true;
+    setFound("loading");
+    customerHistory(id).then(
+      (page) => current && setFound(page),
+      () => current && setFound("failed"),
+    );
+    return () => {
+      current = false;
+    };
+  }, [id]);
+  const earlier = typeof found === "string" ? [] : found.filter((each) => each.id !== conversation.id);
+  return (
+    <section className={`${css.section} ${css.earlier}`}>
+      <h3>
+        Earlier conversations
+        {earlier.length > 0 ? <span>{earlier.length}</span> : null}
+      </h3>
+      {found === "loading" ? (
+        <Skeleton width="80%" />
+      ) : found === "failed" ? (
+        <p className={css.system}>They could not be loaded.</p>
+      ) : earlier.length === 0 ? (
+        <p>None: this is the first.</p>
+      ) : (
+        <ul>
+          {earlier.map((each) => (
+            <li key={each.id}>
+              <a href={`#${inboxPath(each.status === "closed" ? "closed" : "all", each.id)}`}>
+                {worded(each.issue_type)} · {shortAgo(each.started_at, now)}
+                <span>{each.activity?.last_message ?? worded(each.status)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,192 @@
+// The list of conversations: tabs with counts, a live filter, as many rows drawn as are seen.
+
+import { Inbox, Search, SearchX, X } from "lucide-react";
+import { forwardRef, useEffect, useMemo, useRef, type ComponentProps } from "react";
+import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
+import { useNow } from "../app/clock";
+import { inboxPath } from "../app/routes";
+import { loadClosed, loadOpen } from "../hub/actions";
+import { tabCounts, useDesk } from "../hub/desk";
+import type { Conversation } from "../hub/types";
+import { listed, TAB_NAMES, TABS, type Tab } from "../model/lists";
+import { typists } from "../model/thread";
+import { IconButton } from "../ui/button";
+import { Badge } from "../ui/marks";
+import { Empty, Failed, LoadingRows } from "../ui/states";
+import { ConversationRow } from "./conversation-row";
+import css from "./inbox.module.css";
+
+interface ListProps {
+  tab: Tab;
+  current: string | null;
+  filter: string;
+  onFilter: (filter: string) => void;
+}
+
+/** The conversations of a tab that pass the filter, in their order. */
+export function useListed(tab: Tab, filter: string): Conversation[] {
+  const conversations = useDesk((state) => state.conversations);
+  const me = useDesk((state) => state.me.id);
+  return useMemo(() => listed(Object.values(conversations), tab, me, filter), [conversations, tab, me, filter]);
+}
+
+export function ConversationList({ tab, current, filter, onFilter }: ListProps) {
+  const found = useListed(tab, filter);
+  const loading = useDesk((state) => (tab === "closed" ? state.closed : state.open));
+  const more = useDesk((state) => tab === "closed" && state.closedCursor !== null);
+  useEffect(() => {
+    if (tab === "closed" && loading === "idle") void loadClosed();
+  }, [tab, loading]);
+  return (
+    <section className={css.listPanel} aria-label="Conversations">
+      <div className={css.listHead}>
+        <div className={css.listTitle}>
+          <h1>Inbox</h1>
+        </div>
+        <Filter filter={filter} onFilter={onFilter} />
+        <Tabs tab={tab} />
+      </div>
+      <div className={css.listBody}>
+        {found.length > 0 ? (
+          <Rows found={found} tab={tab} current={current} onEnd={() => more && void loadClosed()} />
+        ) : loading === "loading" || loading === "idle" ? (
+          <LoadingRows label="Loading conversations" />
+        ) : loading === "failed" ? (
+          <Failed
+            what="The conversations could not be loaded"
+            onRetry={() => void (tab === "closed" ? loadClosed() : loadOpen())}
+          />
+        ) : (
+          <Nothing tab={tab} filtered={filter !== ""} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Filter({ filter, onFilter }: Pick<ListProps, "filter" | "onFilter">) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className={css.search}>
+      <Search size={16} aria-hidden="true" />
+      <input
+        ref={input}
+        type="search"
+        id="conversation-filter"
+        aria-label="Filter conversations"
+        placeholder="Filter by name, text, topic"
+        value={filter}
+        onChange={(event) => onFilter(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          if (filter) onFilter("");
+          else event.currentTarget.blur();
+        }}
+      />
+      {filter ? (
+        <IconButton
+          small
+          label="Clear the filter"
+          onClick={() => {
+            onFilter("");
+            input.current?.focus();
+          }}
+        >
+          <X size={14} aria-hidden="true" />
+        </IconButton>
+      ) : null}
+    </div>
+  );
+}
+
+function Tabs({ tab }: { tab: Tab }) {
+  const mine = useDesk((state) => tabCounts(state).mine);
+  const unassigned = useDesk((state) => tabCounts(state).unassigned);
+  const all = useDesk((state) => tabCounts(state).all);
+  const numbers = { mine, unassigned, all };
+  return (
+    <nav className={css.tabs} aria-label="Which conversations">
+      {TABS.map((name) => (
+        <a key={name} href={`#${inboxPath(name)}`} className={css.tab} aria-current={name === tab ? "page" : undefined}>
+          {TAB_NAMES[name]}
+          {name === "closed" ? null : <Badge quiet count={numbers[name]} />}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+interface RowsProps {
+  found: Conversation[];
+  tab: Tab;
+  current: string | null;
+  onEnd: () => void;
+}
+
+function Rows({ found, tab, current, onEnd }: RowsProps) {
+  const list = useRef<VirtuosoHandle>(null);
+  const unread = useDesk((state) => state.unread);
+  const threads = useDesk((state) => state.threads);
+  const me = useDesk((state) => state.me.id);
+  const now = useNow();
+  const place = found.findIndex((conversation) => conversation.id === current);
+  useEffect(() => {
+    if (place >= 0) list.current?.scrollIntoView({ index: place });
+    // Only a new choice moves the list, not the list moving under it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [current]);
+  return (
+    <Virtuoso
+      ref={list}
+      data={found}
+      fixedItemHeight={66}
+      endReached={onEnd}
+      components={{ List, Item }}
+      computeItemKey={(_, conversation) => conversation.id}
+      itemContent={(_, conversation) => {
+        const thread = threads[conversation.id];
+        return (
+          <ConversationRow
+            conversation={conversation}
+            tab={tab}
+            current={conversation.id === current}
+            unread={unread[conversation.id] ?? 0}
+            typing={thread !== undefined && typists(thread, me, Date.now()).length > 0}
+            now={now}
+          />
+        );
+      }}
+    />
+  );
+}
+
+const List = forwardRef<HTMLDivElement, ComponentProps<"div">>(function List(props, ref) {
+  return <div {...props} ref={ref} role="list" />;
+});
+
+function Item({ item: _, ...rest }: ComponentProps<"div"> & { item?: Conversation }) {
+  return <div {...rest} role="listitem" />;
+}
+
+const NOTHING: Record<Tab, [string, string]> = {
+  mine: ["Nothing on your plate", "New conversations come here by themselves while you are online."],
+  unassigned: ["Nobody is waiting", "Whoever waits for an agent stands here, the most urgent first."],
+  all: ["No open conversations", "Waiting and running conversations of the whole desk stand here."],
+  closed: ["Nothing closed yet", "Conversations that have ended stand here."],
+};
+
+function Nothing({ tab, filtered }: { tab: Tab; filtered: boolean }) {
+  if (filtered) {
+    return (
+      <Empty icon={SearchX} title="Nothing matches">
+        The filter looks at names, the last message, topic, team and priority.
+      </Empty>
+    );
+  }
+  const [title, text] = NOTHING[tab];
+  return (
+    <Empty icon={Inbox} title={title}>
+      {text}
+    </Empty>
+  );
+}

@@ -1,0 +1,115 @@
+// The head of a conversation: who it is with, who else looks at it, and what can be done.
+
+import {
+  ArrowLeft,
+  ArrowRightLeft,
+  CircleCheck,
+  Ellipsis,
+  Hand,
+  Link2,
+  ListRestart,
+  PanelRight,
+  RotateCcw,
+} from "lucide-react";
+import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
+import { accept, assignToMe, closeConversation, reopen, requeue } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import type { Conversation } from "../hub/types";
+import { customerIsHere, viewers, type Thread } from "../model/thread";
+import { Button, IconButton, buttonClass } from "../ui/button";
+import { Avatar, PriorityPill, worded } from "../ui/marks";
+import { Menu, MenuItem } from "../ui/menu";
+import { toast } from "../ui/toasts";
+import css from "./inbox.module.css";
+import { permitted } from "./permitted";
+
+interface HeadProps {
+  conversation: Conversation;
+  thread: Thread | undefined;
+  details: boolean;
+  onDetails: () => void;
+  onTransfer: () => void;
+}
+
+export function ThreadHead({ conversation, thread, details, onDetails, onTransfer }: HeadProps) {
+  const me = useDesk((state) => state.me);
+  const [path] = useHashLocation();
+  const { id, customer } = conversation;
+  const may = permitted(conversation, me);
+  const others = thread ? viewers(thread, me.id) : [];
+  const copyLink = () => {
+    void navigator.clipboard.writeText(location.href).then(() => toast("Link copied", { tone: "good" }));
+  };
+  return (
+    <header className={css.threadHead}>
+      <span className={css.back}>
+        <IconButton label="Back to the list" onClick={() => go(inboxPath(inboxPlace(path)?.tab ?? "mine"))}>
+          <ArrowLeft size={18} aria-hidden="true" />
+        </IconButton>
+      </span>
+      <div className={css.who}>
+        <h2>
+          <span>{customer.name}</span>
+          <PriorityPill priority={conversation.priority} />
+        </h2>
+        <p>{situation(conversation, thread, me.id)}</p>
+      </div>
+      {others.length > 0 ? (
+        <div className={css.viewers} role="img" aria-label={`Also looking: ${others.map(({ name }) => name).join(", ")}`} title={`Also looking: ${others.map(({ name }) => name).join(", ")}`}>
+          {others.slice(0, 3).map((member) => (
+            <Avatar key={member.id} id={member.id} name={member.name} size={24} />
+          ))}
+        </div>
+      ) : null}
+      {may.accept ? (
+        <Button look="primary" onClick={() => void accept(id)}>
+          <Hand size={15} aria-hidden="true" />
+          Accept
+        </Button>
+      ) : null}
+      {may.assignToMe ? <Button onClick={() => void assignToMe(id)}>Assign to me</Button> : null}
+      {may.close ? (
+        <Button onClick={() => void closeConversation(id)}>
+          <CircleCheck size={15} aria-hidden="true" />
+          Close
+        </Button>
+      ) : null}
+      {may.reopen ? (
+        <Button onClick={() => void reopen(id)}>
+          <RotateCcw size={15} aria-hidden="true" />
+          Reopen
+        </Button>
+      ) : null}
+      <Menu
+        label="More actions"
+        placement="bottom-end"
+        button={
+          <button type="button" className={buttonClass("quiet", false, true)} aria-label="More actions">
+            <Ellipsis size={18} aria-hidden="true" />
+          </button>
+        }
+      >
+        <MenuItem icon={<ArrowRightLeft size={15} aria-hidden="true" />} end="T" disabled={!may.transfer} onSelect={onTransfer}>
+          Transfer …
+        </MenuItem>
+        <MenuItem icon={<ListRestart size={15} aria-hidden="true" />} disabled={!may.requeue} onSelect={() => void requeue(id)}>
+          Back to the queue
+        </MenuItem>
+        <MenuItem icon={<Link2 size={15} aria-hidden="true" />} onSelect={copyLink}>
+          Copy link
+        </MenuItem>
+      </Menu>
+      <IconButton label={details ? "Hide customer" : "Show customer"} keys="I" aria-pressed={details} onClick={onDetails}>
+        <PanelRight size={18} aria-hidden="true" />
+      </IconButton>
+    </header>
+  );
+}
+
+function situation(conversation: Conversation, thread: Thread | undefined, me: string): string {
+  const { status, agent, issue_type } = conversation;
+  const where = thread && status !== "closed" ? (customerIsHere(thread) ? "Here now" : "Not connected") : null;
+  const whose =
+    status === "closed" ? "Closed" : status === "waiting" ? "Waiting" : agent?.id === me ? "With you" : `With ${agent?.name ?? "nobody"}`;
+  return [whose, where, worded(issue_type)].filter(Boolean).join(" · ");
+}
