@@ -18,7 +18,7 @@ export default defineConfig({
     proxy: {
       "/api": { target: hub, changeOrigin: true },
       "/docs": { target: hub, changeOrigin: true },
-      "/ws": { target: hub, ws: true, changeOrigin: true },
+      "/ws": { target: hub, ws: true, changeOrigin: true, rewriteWsOrigin: true },
     },
   },
 });

@@ -6,6 +6,7 @@ let context: AudioContext | null = null;
 
 /** Plays a sound, where the browser permits it. */
 export function play(sound: keyof typeof NOTES): void {
+  if (!navigator.userActivation?.hasBeenActive) return;
   try {
     context ??= new AudioContext();
     const { currentTime, destination } = context;

@@ -139,7 +139,7 @@ function Agents({ people }: { people: Agent[] }) {
       cell: (agent) => (
         <span className={css.person}>
           <Avatar id={agent.id} name={agent.name} size={26} presence={agent.connected ? agent.availability : "offline"} />
-          <span>
+          <span className={css.nowrap}>
             {agent.name}
             {agent.id === me.id ? <span className={css.muted}> (you)</span> : null}
           </span>
@@ -150,12 +150,12 @@ function Agents({ people }: { people: Agent[] }) {
       key: "load",
       name: "Conversations",
       cell: ({ active, capacity }) => (
-        <>
+        <span className={css.nowrap}>
           <span className={css.meter} aria-hidden="true">
             <i style={{ width: `${Math.min(100, (active / Math.max(1, capacity)) * 100)}%` }} />
           </span>
           {active} of {capacity}
-        </>
+        </span>
       ),
     },
     {

@@ -1,10 +1,9 @@
 // Opens conversations, loads their history, and puts what arrives into them.
 
-import type { BodyOf } from "@confab/protocol";
+import type { BodyOf, HistoryItem } from "@confab/protocol";
 import { attention, type Happening } from "../model/attention";
 import {
   emptyThread,
-  lastSeq,
   withItem,
   withPage,
   withPresence,
@@ -164,11 +163,26 @@ export function takeTyping(id: string, member: Member, expiresMs: number | null)
 
 /** Takes what is not stored yet of the person's messages to a conversation. */
 export function takePending(id: string, pending: Pending[]): void {
-  changeThread(id, ({ items }) => {
-    const { me } = desk.getState();
-    const stored = new Set(items.slice(-200).filter(({ entry }) => entry.author.id === me.id).map(({ entry }) => entry.id));
-    return { pending: pending.filter(({ clientId }) => !stored.has(clientId)) };
+  const { me } = desk.getState();
+  changeThread(id, (thread) => {
+    const own = thread.items.slice(-200).filter(({ entry }) => entry.author.id === me.id);
+    const stored = new Set(own.map(({ entry }) => entry.id));
+    const sent = thread.pending.filter(({ state }) => state === "sent");
+    const left = [...sent, ...pending].filter(({ clientId }) => !stored.has(clientId));
+    return left.length === 0 && thread.pending.length === 0 ? {} : { pending: left };
   });
+}
+
+/** Takes that a message is stored: it is shown as sent until its entry comes. */
+export function acknowledged(id: string, clientId: string): void {
+  changeThread(id, ({ pending }) => ({
+    pending: pending.map((each) => (each.clientId === clientId ? { ...each, state: "sent" as const } : each)),
+  }));
+}
+
+/** Takes entries that were missed and read from the history. */
+export function takeHistory(id: string, items: readonly HistoryItem[]): void {
+  for (const { epoch, seq, entry } of items) takeEntry(id, epoch, seq, entry as Entry);
 }
 
 /** Writes a message or a note; it is shown at once and sent when that is possible. */
@@ -209,9 +223,4 @@ export async function reloadThread(id: string): Promise<void> {
   if (!thread || thread.status === "empty") return;
   changeThread(id, () => ({ items: [], before: null }));
   await loadThread(id);
-}
-
-/** The highest sequence that is known of a conversation. */
-export function knownSeq(id: string): number {
-  return lastSeq(desk.getState().threads[id] ?? emptyThread);
 }

@@ -15,7 +15,8 @@ export interface Pending {
   note: boolean;
   text: string;
   at: number;
-  state: "sending" | "failed";
+  /** `sent`: stored, and its entry is on its way back. */
+  state: "sending" | "sent" | "failed";
   /** Why it failed, to show. */
   reason?: string;
 }

@@ -10,8 +10,8 @@ export function tick(seq: number, receipts: Record<string, Watermark>, readers: 
   for (const reader of readers) {
     const mark = receipts[reader];
     if (!mark) continue;
-    if (mark.read >= seq) return "read";
-    if (mark.delivered >= seq) delivered = true;
+    if ((mark.read ?? 0) >= seq) return "read";
+    if ((mark.delivered ?? 0) >= seq) delivered = true;
   }
   return delivered ? "delivered" : "sent";
 }

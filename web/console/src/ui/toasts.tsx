@@ -15,7 +15,7 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6000;
-const KEPT = 4;
+const KEPT = 3;
 let made = 0;
 
 const store = createStore<{ toasts: Toast[] }>(() => ({ toasts: [] }));
