@@ -3,7 +3,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const hub = process.env["CONFAB_HUB"] ?? "http://127.0.0.1:8480";
+const hub = process.env.CONFAB_HUB ?? "http://127.0.0.1:8480";
 
 export default defineConfig({
   base: "./",

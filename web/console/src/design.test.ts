@@ -5,8 +5,14 @@ const css = readFileSync(new URL("../../design/tokens.css", import.meta.url), "u
 
 /** The variables of the first block after a mark. */
 function scheme(mark: string): Map<string, string> {
-  const block = css.slice(css.indexOf(mark)).replace(/^[^{]*\{/, "").split("}")[0] ?? "";
-  return new Map([...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name ?? "", value ?? ""]));
+  const block =
+    css
+      .slice(css.indexOf(mark))
+      .replace(/^[^{]*\{/, "")
+      .split("}")[0] ?? "";
+  return new Map(
+    [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name ?? "", value ?? ""]),
+  );
 }
 
 function luminance(hex: string): number {
@@ -49,16 +55,29 @@ describe.each([
     return value;
   };
 
-  it.each(TEXTS.flatMap(([text, backs]) => backs.map((back) => [text, back] as const)))("--%s can be read on --%s", (text, back) => {
-    expect(contrast(colour(text), colour(back))).toBeGreaterThanOrEqual(4.5);
-  });
-
-  it.each(["line-strong", "focus", "ok", "warn", "danger", "chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6"])(
-    "--%s stands out from panels",
-    (name) => {
-      for (const back of ["surface", "surface-2"]) expect(contrast(colour(name), colour(back))).toBeGreaterThanOrEqual(3);
+  it.each(TEXTS.flatMap(([text, backs]) => backs.map((back) => [text, back] as const)))(
+    "--%s can be read on --%s",
+    (text, back) => {
+      expect(contrast(colour(text), colour(back))).toBeGreaterThanOrEqual(4.5);
     },
   );
+
+  it.each([
+    "line-strong",
+    "focus",
+    "ok",
+    "warn",
+    "danger",
+    "chart-1",
+    "chart-2",
+    "chart-3",
+    "chart-4",
+    "chart-5",
+    "chart-6",
+  ])("--%s stands out from panels", (name) => {
+    for (const back of ["surface", "surface-2"])
+      expect(contrast(colour(name), colour(back))).toBeGreaterThanOrEqual(3);
+  });
 });
 
 it("both dark schemes are the same", () => {

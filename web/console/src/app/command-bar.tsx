@@ -1,8 +1,8 @@
 // The command bar: everything that can be done or opened, found by a few letters.
 
 import * as Ariakit from "@ariakit/react";
-import { useMemo, useState, type ReactNode } from "react";
 import { CircleDot, MessageSquare, MoveRight, Zap } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
 import { setAvailability } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import { listed, matches } from "../model/lists";
@@ -10,10 +10,10 @@ import { SHORTCUTS, shown } from "../model/shortcuts";
 import { Keys, worded } from "../ui/marks";
 import ui from "../ui/ui.module.css";
 import { isMac, perform } from "./keyboard";
+import type { Place } from "./places";
 import { setPreference } from "./preferences";
 import { go, inboxPath } from "./routes";
 import { AVAILABILITIES } from "./self-menu";
-import type { Place } from "./places";
 import css from "./shell.module.css";
 
 interface Command {
@@ -63,7 +63,15 @@ export function CommandBar({ open, onClose, places }: BarProps) {
   );
 }
 
-function Commands({ query, places, onDone }: { query: string; places: readonly Place[]; onDone: () => void }) {
+function Commands({
+  query,
+  places,
+  onDone,
+}: {
+  query: string;
+  places: readonly Place[];
+  onDone: () => void;
+}) {
   const conversations = useDesk((state) => state.conversations);
   const me = useDesk((state) => state.me.id);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -84,7 +92,12 @@ function Commands({ query, places, onDone }: { query: string; places: readonly P
     })),
     ...commands,
   ];
-  if (all.length === 0) return <p className={ui.hint} style={{ padding: 16 }}>Nothing is called so.</p>;
+  if (all.length === 0)
+    return (
+      <p className={ui.hint} style={{ padding: 16 }}>
+        Nothing is called so.
+      </p>
+    );
   return all.map(({ key, name, end, icon, run }) => (
     <Ariakit.ComboboxItem
       key={key}

@@ -1,6 +1,6 @@
 // Says truthfully how the connection is.
 
-import { useDesk, type Link } from "../hub/desk";
+import { type Link, useDesk } from "../hub/desk";
 import { Tip } from "../ui/button";
 import { Unseen } from "../ui/marks";
 import css from "./shell.module.css";
@@ -15,7 +15,10 @@ export function linkWords(link: Link): [string, string] {
     case "connecting":
       return ["Joining", "Connecting to the hub."];
     case "lost":
-      return ["Offline", "The connection is lost and is being restored. What you write is kept and sent then."];
+      return [
+        "Offline",
+        "The connection is lost and is being restored. What you write is kept and sent then.",
+      ];
     case "ended":
       return ["Ended", link.reason];
   }

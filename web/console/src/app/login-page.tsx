@@ -83,7 +83,11 @@ export function LoginPage({ notice }: { notice: string | null }) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <CheckField label="Stay logged in on this device" checked={stay} onChange={(event) => setStay(event.target.checked)} />
+        <CheckField
+          label="Stay logged in on this device"
+          checked={stay}
+          onChange={(event) => setStay(event.target.checked)}
+        />
         <Button type="submit" look="primary" disabled={busy}>
           {busy ? "Logging in …" : "Log in"}
         </Button>

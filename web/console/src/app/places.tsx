@@ -1,7 +1,7 @@
 // The pages of the console: where they are, what they are called, who sees them.
 
 import { Activity, Inbox, type LucideIcon } from "lucide-react";
-import { lazy, type ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
 import type { Role } from "../hub/types";
 
 export interface Place {

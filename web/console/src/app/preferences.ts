@@ -1,7 +1,7 @@
 // The person's preferences on this device, and what follows from them at once: the colours of the page.
 
 import { createStore, useStore } from "zustand";
-import { readPreferences, type Preferences } from "../model/attention";
+import { type Preferences, readPreferences } from "../model/attention";
 
 const KEY = "confab.preferences";
 
@@ -24,8 +24,8 @@ export function setPreference<K extends keyof Preferences>(name: K, value: Prefe
 }
 
 function paint({ theme }: Preferences): void {
-  if (theme === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
 }
 
 /** Keeps the page and the storage in step with the preferences. */

@@ -13,7 +13,7 @@ import { HelpSheet } from "./help-sheet";
 import icon from "./icon.svg";
 import { followKeyboard, onShortcut } from "./keyboard";
 import { LinkBanner, LiveIndicator } from "./live-indicator";
-import { placesFor, type Place } from "./places";
+import { type Place, placesFor } from "./places";
 import { PreferencesDialog } from "./preferences-dialog";
 import { go, inboxPlace, useHashLocation } from "./routes";
 import { SelfMenu } from "./self-menu";
@@ -47,9 +47,9 @@ export function Shell() {
   const close = () => setOpened(null);
   return (
     <div className={css.shell} data-reading={reading}>
-      <a className={css.skip} href="#main" onClick={skip}>
+      <button type="button" className={css.skip} onClick={skip}>
         Skip to the content
-      </a>
+      </button>
       <LinkBanner />
       <Rail places={places} current={place} onOpen={setOpened} />
       <div className={css.page}>
@@ -64,8 +64,7 @@ export function Shell() {
   );
 }
 
-function skip(event: React.MouseEvent): void {
-  event.preventDefault();
+function skip(): void {
   const main = document.getElementById("main");
   main?.setAttribute("tabindex", "-1");
   main?.focus();

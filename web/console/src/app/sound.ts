@@ -1,6 +1,12 @@
 // Two short sounds, made here: no file to load, and quiet enough for a day.
 
-const NOTES = { ping: [[880, 0]], chime: [[659, 0], [880, 0.12]] } as const;
+const NOTES = {
+  ping: [[880, 0]],
+  chime: [
+    [659, 0],
+    [880, 0.12],
+  ],
+} as const;
 
 let context: AudioContext | null = null;
 

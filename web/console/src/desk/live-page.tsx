@@ -1,9 +1,9 @@
 // The desk as it is now: who waits, who answers, and how full they are.
 
 import { Coffee, UsersRound } from "lucide-react";
-import { AVAILABILITIES } from "../app/self-menu";
 import { useNow } from "../app/clock";
 import { go, inboxPath } from "../app/routes";
+import { AVAILABILITIES } from "../app/self-menu";
 import { accept, setAgentAvailability } from "../hub/actions";
 import { leads, useDesk } from "../hub/desk";
 import type { Agent, Availability, QueueEntry } from "../hub/types";
@@ -11,7 +11,7 @@ import { duration } from "../model/time";
 import { Button } from "../ui/button";
 import { CompactSelect } from "../ui/fields";
 import { Avatar, Dot, Pill, PriorityPill, worded } from "../ui/marks";
-import { Figures, Page, Table, type Column } from "../ui/page";
+import { type Column, Figures, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { Empty, LoadingRows } from "../ui/states";
 
@@ -95,7 +95,12 @@ function Waiting({ entries, length, now }: WaitingProps) {
         </>
       ),
     },
-    { key: "priority", name: "Priority", secondary: true, cell: ({ priority }) => <PriorityPill priority={priority} always /> },
+    {
+      key: "priority",
+      name: "Priority",
+      secondary: true,
+      cell: ({ priority }) => <PriorityPill priority={priority} always />,
+    },
     { key: "waits", name: "Waits", number: true, cell: ({ queued_at }) => duration(now - queued_at) },
     {
       key: "estimate",
@@ -123,7 +128,12 @@ function Waiting({ entries, length, now }: WaitingProps) {
   ];
   return (
     <>
-      <Table label="Waiting conversations" columns={columns} rows={entries} rowKey={(entry) => entry.conversation_id} />
+      <Table
+        label="Waiting conversations"
+        columns={columns}
+        rows={entries}
+        rowKey={(entry) => entry.conversation_id}
+      />
       {length > entries.length ? <p className={css.muted}>and {length - entries.length} more</p> : null}
     </>
   );
@@ -138,7 +148,12 @@ function Agents({ people }: { people: Agent[] }) {
       name: "Agent",
       cell: (agent) => (
         <span className={css.person}>
-          <Avatar id={agent.id} name={agent.name} size={26} presence={agent.connected ? agent.availability : "offline"} />
+          <Avatar
+            id={agent.id}
+            name={agent.name}
+            size={26}
+            presence={agent.connected ? agent.availability : "offline"}
+          />
           <span className={css.nowrap}>
             {agent.name}
             {agent.id === me.id ? <span className={css.muted}> (you)</span> : null}
@@ -162,7 +177,9 @@ function Agents({ people }: { people: Agent[] }) {
       key: "skills",
       name: "Teams and skills",
       secondary: true,
-      cell: ({ teams, skills }) => <span className={css.muted}>{[...teams, ...skills].join(", ") || "all"}</span>,
+      cell: ({ teams, skills }) => (
+        <span className={css.muted}>{[...teams, ...skills].join(", ") || "all"}</span>
+      ),
     },
     {
       key: "availability",

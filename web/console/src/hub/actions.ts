@@ -3,7 +3,7 @@
 import { HubError } from "@confab/client";
 import type { TransferRequest } from "@confab/protocol";
 import { toast } from "../ui/toasts";
-import { desk, takeAgents, takeConversations, type Loading } from "./desk";
+import { desk, type Loading, takeAgents, takeConversations } from "./desk";
 import { api } from "./session";
 import type { Availability, Conversation, Status } from "./types";
 
@@ -26,7 +26,9 @@ export function reasonOf(error: unknown): string {
 
 function sentence(text: string): string {
   const trimmed = text.trim();
-  return trimmed ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".") : "";
+  return trimmed
+    ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".")
+    : "";
 }
 
 function newKey(): string {
@@ -34,7 +36,10 @@ function newKey(): string {
 }
 
 /** Does something that changes a conversation; answers with why it was refused, if it was. */
-async function change(what: string, run: () => Promise<{ conversation: Conversation }>): Promise<string | null> {
+async function change(
+  what: string,
+  run: () => Promise<{ conversation: Conversation }>,
+): Promise<string | null> {
   try {
     const { conversation } = await run();
     takeConversations([conversation]);
@@ -87,7 +92,10 @@ export async function loadClosed(): Promise<void> {
 /** Loads agents and queue; the feed tells changes of them. */
 export async function loadDesk(): Promise<void> {
   try {
-    const [agents, queue] = await Promise.all([api.request("GET /api/agents"), api.request("GET /api/agent/queue")]);
+    const [agents, queue] = await Promise.all([
+      api.request("GET /api/agents"),
+      api.request("GET /api/agent/queue"),
+    ]);
     takeAgents(agents);
     desk.setState((state) => (state.queue && state.queue.at > queue.at ? {} : { queue }));
   } catch {
@@ -97,7 +105,10 @@ export async function loadDesk(): Promise<void> {
 
 /** A customer's conversations, newest first. */
 export async function customerHistory(user_id: string): Promise<Conversation[]> {
-  const page = await api.request("GET /api/chat/history/{user_id}", { path: { user_id }, query: { limit: 20 } });
+  const page = await api.request("GET /api/chat/history/{user_id}", {
+    path: { user_id },
+    query: { limit: 20 },
+  });
   return page.items;
 }
 
@@ -117,7 +128,11 @@ export async function assignToMe(id: string): Promise<void> {
 /** Hands a conversation on; answers with why it was refused, if it was. */
 export function transfer(id: string, body: TransferRequest): Promise<string | null> {
   return change("Not transferred", () =>
-    api.request("POST /api/agent/conversations/{id}/transfer", { path: { id }, body, idempotencyKey: newKey() }),
+    api.request("POST /api/agent/conversations/{id}/transfer", {
+      path: { id },
+      body,
+      idempotencyKey: newKey(),
+    }),
   );
 }
 
@@ -128,7 +143,10 @@ export async function closeConversation(id: string): Promise<void> {
   );
   if (refused) return;
   const name = desk.getState().conversations[id]?.customer.name ?? "";
-  toast(`Closed the conversation with ${name}`, { tone: "good", action: { label: "Reopen", run: () => void reopen(id) } });
+  toast(`Closed the conversation with ${name}`, {
+    tone: "good",
+    action: { label: "Reopen", run: () => void reopen(id) },
+  });
 }
 
 export async function reopen(id: string): Promise<void> {
@@ -148,7 +166,9 @@ export async function requeue(id: string): Promise<void> {
 /** Says whether one takes conversations. */
 export async function setAvailability(availability: Availability): Promise<void> {
   try {
-    takeAgents([await api.request("PUT /api/agent/availability", { body: { availability }, idempotencyKey: newKey() })]);
+    takeAgents([
+      await api.request("PUT /api/agent/availability", { body: { availability }, idempotencyKey: newKey() }),
+    ]);
   } catch (error) {
     toast("Availability not changed", { text: reasonOf(error), tone: "bad" });
   }

@@ -5,7 +5,7 @@ import type { Entry, Ephemeral, QueueSnapshot } from "@confab/protocol";
 import { attention } from "../model/attention";
 import { toast } from "../ui/toasts";
 import { loadDesk, loadOpen } from "./actions";
-import { desk, resetDesk, takeAgents, takeConversations, type Link } from "./desk";
+import { desk, type Link, resetDesk, takeAgents, takeConversations } from "./desk";
 import { attend } from "./notify";
 import { followOutbox, roomsOf } from "./rooms";
 import { api, keepCredentials, logOut, sessions } from "./session";
@@ -39,7 +39,14 @@ export function connect(): (() => void) | undefined {
     followsFeeds = true;
     const { feed, desk: deskFeed } = state.welcome;
     ends.push(client.follow(feed, { entry: ({ entry }) => takePersonal(entry) }));
-    if (deskFeed) ends.push(client.follow(deskFeed, { entry: ({ entry }) => takeDesk(entry), event: takeDeskEvent, resync: load }));
+    if (deskFeed)
+      ends.push(
+        client.follow(deskFeed, {
+          entry: ({ entry }) => takeDesk(entry),
+          event: takeDeskEvent,
+          resync: load,
+        }),
+      );
     load();
   });
   client.on("credentials", keepCredentials);
@@ -108,7 +115,11 @@ function takePersonal({ body }: Entry): void {
     takeConversations([body.conversation]);
     if (body.conversation.agent?.id !== me.id) return;
     const { customer, issue_type } = body.conversation;
-    attend("new_chat", attention, { conversation: body.conversation_id, title: customer.name, text: issue_type });
+    attend("new_chat", attention, {
+      conversation: body.conversation_id,
+      title: customer.name,
+      text: issue_type,
+    });
   } else if (body.kind === "chat_removed") {
     takeConversations([body.conversation]);
     const { customer, agent, status } = body.conversation;

@@ -1,7 +1,13 @@
 // The conversations that are followed over a connection, and what they tell.
 
 import type { ChannelListener, Client, From } from "@confab/client";
-import { conversationChannel, notesChannel, type Ephemeral, type JoinedFrame, type Watermark } from "@confab/protocol";
+import {
+  conversationChannel,
+  type Ephemeral,
+  type JoinedFrame,
+  notesChannel,
+  type Watermark,
+} from "@confab/protocol";
 import type { Pending } from "../model/thread";
 import {
   acknowledged,
@@ -38,7 +44,11 @@ export function roomsOf(client: Client): Wire {
   };
   return {
     follow: (id, epoch, last, lastNote) => {
-      follow(id, last === null ? "start" : { epoch, seq: last }, lastNote === null ? "now" : { epoch, seq: lastNote });
+      follow(
+        id,
+        last === null ? "start" : { epoch, seq: last },
+        lastNote === null ? "now" : { epoch, seq: lastNote },
+      );
     },
     followOnly: (ids) => {
       for (const id of followed.keys()) if (!ids.has(id)) leave(id);

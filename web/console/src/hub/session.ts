@@ -1,6 +1,6 @@
 // Who is logged in: kept on this device, renewed in time, ended when the hub says so.
 
-import { Api, HubError, credentialsOf, type Credentials } from "@confab/client";
+import { Api, type Credentials, credentialsOf, HubError } from "@confab/client";
 import type { LoginRequest, TokenResponse, UserView } from "@confab/protocol";
 import { createStore, useStore } from "zustand";
 
@@ -75,11 +75,13 @@ function begin(tokens: TokenResponse, stay: boolean): void {
 export async function logIn(request: LoginRequest, stay: boolean): Promise<string | null> {
   try {
     const tokens = await api.request("POST /api/auth/login", { body: request, token: null });
-    if (tokens.user.role === "customer") return "This is the agents' side. Customers write through the chat on the website.";
+    if (tokens.user.role === "customer")
+      return "This is the agents' side. Customers write through the chat on the website.";
     begin(tokens, stay);
     return null;
   } catch (error) {
-    if (error instanceof HubError && error.code === "wrong_credentials") return "Tenant, login or password is wrong.";
+    if (error instanceof HubError && error.code === "wrong_credentials")
+      return "Tenant, login or password is wrong.";
     return error instanceof Error ? error.message : "It did not work; try again.";
   }
 }

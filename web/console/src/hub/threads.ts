@@ -4,13 +4,13 @@ import type { BodyOf, HistoryItem } from "@confab/protocol";
 import { attention, type Happening } from "../model/attention";
 import {
   emptyThread,
+  type Item,
+  type Pending,
   withItem,
+  withoutStored,
   withPage,
   withPresence,
   withReceipt,
-  withoutStored,
-  type Item,
-  type Pending,
 } from "../model/thread";
 import { changeThread, clearUnread, desk, noteMessage, takeConversations } from "./desk";
 import { attend } from "./notify";
@@ -85,14 +85,18 @@ export async function loadThread(id: string): Promise<void> {
 /** Loads what lies before what is shown. */
 export async function loadOlder(id: string): Promise<void> {
   const thread = desk.getState().threads[id];
-  if (!thread || thread.status !== "ready" || thread.before === null || thread.loadingOlder) return;
+  if (thread?.status !== "ready" || thread.before === null || thread.loadingOlder) return;
   const { before } = thread;
   changeThread(id, () => ({ loadingOlder: true }));
   try {
     const query = { limit: PAGE, before };
     const page = await api.request("GET /api/conversations/{id}/messages", { path: { id }, query });
     const items: Item[] = page.items.map(({ seq, epoch, entry }) => ({ seq, epoch, entry: entry as Entry }));
-    changeThread(id, (now) => ({ items: withPage(now.items, items), before: page.before ?? null, loadingOlder: false }));
+    changeThread(id, (now) => ({
+      items: withPage(now.items, items),
+      before: page.before ?? null,
+      loadingOlder: false,
+    }));
   } catch {
     changeThread(id, () => ({ loadingOlder: false }));
   }
@@ -214,7 +218,11 @@ export function setTyping(id: string, on: boolean): void {
   clearTimeout(timer);
   typingTimers.delete(id);
   wire().typing(id, on);
-  if (on) typingTimers.set(id, setTimeout(() => setTyping(id, false), TYPING_MS));
+  if (on)
+    typingTimers.set(
+      id,
+      setTimeout(() => setTyping(id, false), TYPING_MS),
+    );
 }
 
 /** Reads a conversation anew: its log can't tell what was missed. */

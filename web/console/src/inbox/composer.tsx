@@ -1,18 +1,18 @@
 // Where one writes: a reply, or a note that the customer never sees.
 
 import { Lock, SendHorizontal, Slash } from "lucide-react";
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { usePreferences } from "../app/preferences";
 import { sendMessage, setTyping } from "../hub/actions";
 import { useCanned } from "../hub/canned";
 import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
 import type { Conversation } from "../hub/types";
-import { replaced, triggerAt, type Trigger } from "../model/trigger";
+import { replaced, type Trigger, triggerAt } from "../model/trigger";
 import { Button, buttonClass, IconButton } from "../ui/button";
 import css from "./composer.module.css";
 import { EmojiPicker } from "./emoji-picker";
-import { suggestions, type Suggestion } from "./suggestions";
+import { type Suggestion, suggestions } from "./suggestions";
 
 /** Longest text that is sent, unless the hub says otherwise. */
 const MOST_CHARS = 8000;
@@ -108,6 +108,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
               id={`${listId}-${index}`}
               role="option"
               aria-selected={index === chosen}
+              tabIndex={-1}
               className={css.suggestion}
               onPointerDown={(event) => {
                 event.preventDefault();
@@ -151,7 +152,11 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
           <Slash size={15} aria-hidden="true" />
         </IconButton>
         <span className={css.hint} role={tooLong ? "alert" : undefined}>
-          {tooLong ? `${text.length - MOST_CHARS} characters too many` : enterSends ? "Enter sends, Shift+Enter is a new line" : "Ctrl+Enter sends"}
+          {tooLong
+            ? `${text.length - MOST_CHARS} characters too many`
+            : enterSends
+              ? "Enter sends, Shift+Enter is a new line"
+              : "Ctrl+Enter sends"}
         </span>
         <Button type="submit" look="primary" small disabled={text.trim() === "" || tooLong}>
           {note ? <Lock size={14} aria-hidden="true" /> : <SendHorizontal size={14} aria-hidden="true" />}
@@ -176,7 +181,15 @@ function useSuggestions(trigger: Trigger | null, conversation: Conversation): Su
 }
 
 /** What stands in place of the composer when nothing can be written. */
-export function ClosedBar({ text, action, onAction }: { text: string; action?: string; onAction: () => void }) {
+export function ClosedBar({
+  text,
+  action,
+  onAction,
+}: {
+  text: string;
+  action?: string;
+  onAction: () => void;
+}) {
   return (
     <div className={css.closedBar}>
       <span>{text}</span>

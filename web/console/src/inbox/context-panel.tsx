@@ -10,11 +10,15 @@ import type { Conversation } from "../hub/types";
 import { customerIsHere } from "../model/thread";
 import { duration, exactTime, shortAgo } from "../model/time";
 import { IconButton } from "../ui/button";
-import { Avatar, Pill, PriorityPill, worded, type Tone } from "../ui/marks";
+import { Avatar, Pill, PriorityPill, type Tone, worded } from "../ui/marks";
 import { Skeleton } from "../ui/states";
 import css from "./inbox.module.css";
 
-const TONES: Record<Conversation["status"], Tone | undefined> = { waiting: "warn", active: "ok", closed: undefined };
+const TONES: Record<Conversation["status"], Tone | undefined> = {
+  waiting: "warn",
+  active: "ok",
+  closed: undefined,
+};
 
 export function ContextPanel({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const thread = useDesk((state) => state.threads[conversation.id]);

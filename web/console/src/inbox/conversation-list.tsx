@@ -1,7 +1,7 @@
 // The list of conversations: tabs with counts, a live filter, as many rows drawn as are seen.
 
 import { Inbox, Search, SearchX, X } from "lucide-react";
-import { forwardRef, useEffect, useMemo, useRef, type ComponentProps } from "react";
+import { type ComponentProps, forwardRef, useEffect, useMemo, useRef } from "react";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import { useNow } from "../app/clock";
 import { inboxPath } from "../app/routes";
@@ -27,7 +27,10 @@ interface ListProps {
 export function useListed(tab: Tab, filter: string): Conversation[] {
   const conversations = useDesk((state) => state.conversations);
   const me = useDesk((state) => state.me.id);
-  return useMemo(() => listed(Object.values(conversations), tab, me, filter), [conversations, tab, me, filter]);
+  return useMemo(
+    () => listed(Object.values(conversations), tab, me, filter),
+    [conversations, tab, me, filter],
+  );
 }
 
 export function ConversationList({ tab, current, filter, onFilter }: ListProps) {
@@ -107,7 +110,12 @@ function Tabs({ tab }: { tab: Tab }) {
   return (
     <nav className={css.tabs} aria-label="Which conversations">
       {TABS.map((name) => (
-        <a key={name} href={`#${inboxPath(name)}`} className={css.tab} aria-current={name === tab ? "page" : undefined}>
+        <a
+          key={name}
+          href={`#${inboxPath(name)}`}
+          className={css.tab}
+          aria-current={name === tab ? "page" : undefined}
+        >
           {TAB_NAMES[name]}
           {name === "closed" ? null : <Badge quiet count={numbers[name]} />}
         </a>
@@ -130,11 +138,13 @@ function Rows({ found, tab, current, onEnd }: RowsProps) {
   const me = useDesk((state) => state.me.id);
   const now = useNow();
   const place = found.findIndex((conversation) => conversation.id === current);
+  const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (place >= 0) list.current?.scrollIntoView({ index: place });
     // Only a new choice moves the list, not the list moving under it.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [current]);
+    if (shown.current === current || place < 0) return;
+    shown.current = current;
+    list.current?.scrollIntoView({ index: place });
+  }, [current, place]);
   return (
     <Virtuoso
       ref={list}
@@ -161,10 +171,12 @@ function Rows({ found, tab, current, onEnd }: RowsProps) {
 }
 
 const List = forwardRef<HTMLDivElement, ComponentProps<"div">>(function List(props, ref) {
+  // biome-ignore lint/a11y/useSemanticElements: the list library positions a div
   return <div {...props} ref={ref} role="list" />;
 });
 
 function Item({ item: _, ...rest }: ComponentProps<"div"> & { item?: Conversation }) {
+  // biome-ignore lint/a11y/useSemanticElements: the list library measures a div
   return <div {...rest} role="listitem" />;
 }
 

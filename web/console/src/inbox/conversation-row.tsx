@@ -1,8 +1,8 @@
 // One conversation in the list.
 
 import { memo } from "react";
-import type { Conversation } from "../hub/types";
 import { inboxPath } from "../app/routes";
+import type { Conversation } from "../hub/types";
 import { lastActivity, type Tab } from "../model/lists";
 import { duration, exactTime, shortAgo } from "../model/time";
 import { Avatar, Badge, Pill, PriorityPill, Unseen, worded } from "../ui/marks";

@@ -5,8 +5,8 @@ import { Smile } from "lucide-react";
 import { useState } from "react";
 import { EMOJI, findEmoji } from "../model/emoji";
 import { buttonClass } from "../ui/button";
-import css from "./composer.module.css";
 import ui from "../ui/ui.module.css";
+import css from "./composer.module.css";
 
 export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }) {
   const [query, setQuery] = useState("");
@@ -14,7 +14,11 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }) {
   const found = query ? findEmoji(query) : EMOJI;
   return (
     <>
-      <Ariakit.PopoverDisclosure store={popover} className={buttonClass("quiet", true, true)} aria-label="Emoji">
+      <Ariakit.PopoverDisclosure
+        store={popover}
+        className={buttonClass("quiet", true, true)}
+        aria-label="Emoji"
+      >
         <Smile size={17} aria-hidden="true" />
       </Ariakit.PopoverDisclosure>
       <Ariakit.Popover

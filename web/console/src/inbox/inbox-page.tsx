@@ -1,8 +1,8 @@
 // The inbox: list, conversation, customer.
 
 import { useCallback, useEffect, useState } from "react";
-import { inboxPath, go, inboxPlace, useHashLocation } from "../app/routes";
 import { onShortcut } from "../app/keyboard";
+import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
 import { accept, assignToMe, closeConversation, reopen } from "../hub/actions";
 import { desk, useDesk } from "../hub/desk";
 import { neighbour, TABS } from "../model/lists";
@@ -25,9 +25,12 @@ export function InboxPage() {
   const conversation = useDesk((state) => (id ? state.conversations[id] : undefined));
   const list = useListed(tab, filter);
 
-  useEffect(() => {
+  // On a narrow screen the customer lies over the conversation: a new one begins without.
+  const [opened, setOpened] = useState(id);
+  if (opened !== id) {
+    setOpened(id);
     if (!matchMedia(WIDE).matches) setDetails(false);
-  }, [id]);
+  }
 
   const write = useCallback((asNote: boolean) => {
     setNote(asNote);
@@ -72,8 +75,14 @@ export function InboxPage() {
         note={note}
         onNote={setNote}
       />
-      {conversation && details ? <ContextPanel conversation={conversation} onClose={() => setDetails(false)} /> : null}
-      <TransferDialog conversation={conversation} open={transferring} onClose={() => setTransferring(false)} />
+      {conversation && details ? (
+        <ContextPanel conversation={conversation} onClose={() => setDetails(false)} />
+      ) : null}
+      <TransferDialog
+        conversation={conversation}
+        open={transferring}
+        onClose={() => setTransferring(false)}
+      />
     </div>
   );
 }

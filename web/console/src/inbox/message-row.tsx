@@ -2,8 +2,8 @@
 
 import { Check, CheckCheck, CircleAlert, Clock3, Lock } from "lucide-react";
 import { memo, type ReactNode } from "react";
-import type { MessageRow, Row } from "../model/rows";
 import { linked } from "../model/links";
+import type { MessageRow, Row } from "../model/rows";
 import type { Tick } from "../model/ticks";
 import { clockTime, dayLabel, exactTime } from "../model/time";
 import { Avatar } from "../ui/marks";
@@ -19,17 +19,9 @@ interface RowProps {
 export const ThreadRow = memo(function ThreadRow({ row, now, onRetry, onDiscard }: RowProps) {
   switch (row.kind) {
     case "day":
-      return (
-        <div className={css.day} role="separator">
-          {dayLabel(row.at, now)}
-        </div>
-      );
+      return <div className={css.day}>{dayLabel(row.at, now)}</div>;
     case "unread":
-      return (
-        <div className={css.unreadMark} role="separator">
-          New
-        </div>
-      );
+      return <div className={css.unreadMark}>New</div>;
     case "system":
       return (
         <p className={css.system} title={exactTime(row.at)}>
@@ -63,7 +55,9 @@ function Message({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { 
         <div className={css.bubble} dir="auto">
           {content(row.text)}
         </div>
-        {row.last || row.tick === "failed" ? <Foot row={row} onRetry={onRetry} onDiscard={onDiscard} /> : null}
+        {row.last || row.tick === "failed" ? (
+          <Foot row={row} onRetry={onRetry} onDiscard={onDiscard} />
+        ) : null}
       </div>
     </article>
   );
@@ -85,17 +79,20 @@ function Name({ row }: { row: MessageRow }) {
 }
 
 function content(text: string): ReactNode[] {
-  return linked(text).map((part, index) => {
+  let from = 0;
+  return linked(text).map((part) => {
+    const key = from;
+    from += part.text.length;
     if (part.kind === "link") {
       return (
-        <a key={index} href={part.href} target="_blank" rel="noopener noreferrer">
+        <a key={key} href={part.href} target="_blank" rel="noopener noreferrer">
           {part.text}
         </a>
       );
     }
     if (part.kind === "mention") {
       return (
-        <span key={index} className={css.mention}>
+        <span key={key} className={css.mention}>
           {part.text}
         </span>
       );
@@ -132,7 +129,13 @@ function Foot({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { row
     <div className={css.foot} title={exactTime(row.at)}>
       {clockTime(row.at)}
       {state ? (
-        <span role="img" aria-label={state[1]} title={state[1]} style={{ display: "inline-flex" }} data-tick={row.tick}>
+        <span
+          role="img"
+          aria-label={state[1]}
+          title={state[1]}
+          style={{ display: "inline-flex" }}
+          data-tick={row.tick}
+        >
           {state[0]}
         </span>
       ) : null}

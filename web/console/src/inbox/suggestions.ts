@@ -29,13 +29,20 @@ export function suggestions(trigger: Trigger | null, known: Known): Suggestion[]
   }
   if (trigger.kind === "mention") {
     const agents = known.agents.filter(({ id, name }) => begins(id, query) || begins(name, query));
-    return agents.slice(0, MOST).map(({ id, name }) => ({ key: id, title: `@${id}`, text: name, insert: `@${id} ` }));
+    return agents
+      .slice(0, MOST)
+      .map(({ id, name }) => ({ key: id, title: `@${id}`, text: name, insert: `@${id} ` }));
   }
   const exact = known.canned.filter(({ title }) => begins(title.replace(/^\//, ""), query));
-  const loose = known.canned.filter((each) => !exact.includes(each) && each.text.toLowerCase().includes(query));
+  const loose = known.canned.filter(
+    (each) => !exact.includes(each) && each.text.toLowerCase().includes(query),
+  );
   return [...exact, ...loose].slice(0, MOST);
 }
 
 function begins(name: string, query: string): boolean {
-  return name.toLowerCase().split(/\s+/).some((word) => word.startsWith(query));
+  return name
+    .toLowerCase()
+    .split(/\s+/)
+    .some((word) => word.startsWith(query));
 }

@@ -15,8 +15,8 @@ import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
 import { accept, assignToMe, closeConversation, reopen, requeue } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
-import { customerIsHere, viewers, type Thread } from "../model/thread";
-import { Button, IconButton, buttonClass } from "../ui/button";
+import { customerIsHere, type Thread, viewers } from "../model/thread";
+import { Button, buttonClass, IconButton } from "../ui/button";
 import { Avatar, PriorityPill, worded } from "../ui/marks";
 import { Menu, MenuItem } from "../ui/menu";
 import { toast } from "../ui/toasts";
@@ -55,7 +55,12 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         <p>{situation(conversation, thread, me.id)}</p>
       </div>
       {others.length > 0 ? (
-        <div className={css.viewers} role="img" aria-label={`Also looking: ${others.map(({ name }) => name).join(", ")}`} title={`Also looking: ${others.map(({ name }) => name).join(", ")}`}>
+        <div
+          className={css.viewers}
+          role="img"
+          aria-label={`Also looking: ${others.map(({ name }) => name).join(", ")}`}
+          title={`Also looking: ${others.map(({ name }) => name).join(", ")}`}
+        >
           {others.slice(0, 3).map((member) => (
             <Avatar key={member.id} id={member.id} name={member.name} size={24} />
           ))}
@@ -89,17 +94,31 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
           </button>
         }
       >
-        <MenuItem icon={<ArrowRightLeft size={15} aria-hidden="true" />} end="T" disabled={!may.transfer} onSelect={onTransfer}>
+        <MenuItem
+          icon={<ArrowRightLeft size={15} aria-hidden="true" />}
+          end="T"
+          disabled={!may.transfer}
+          onSelect={onTransfer}
+        >
           Transfer …
         </MenuItem>
-        <MenuItem icon={<ListRestart size={15} aria-hidden="true" />} disabled={!may.requeue} onSelect={() => void requeue(id)}>
+        <MenuItem
+          icon={<ListRestart size={15} aria-hidden="true" />}
+          disabled={!may.requeue}
+          onSelect={() => void requeue(id)}
+        >
           Back to the queue
         </MenuItem>
         <MenuItem icon={<Link2 size={15} aria-hidden="true" />} onSelect={copyLink}>
           Copy link
         </MenuItem>
       </Menu>
-      <IconButton label={details ? "Hide customer" : "Show customer"} keys="I" aria-pressed={details} onClick={onDetails}>
+      <IconButton
+        label={details ? "Hide customer" : "Show customer"}
+        keys="I"
+        aria-pressed={details}
+        onClick={onDetails}
+      >
         <PanelRight size={18} aria-hidden="true" />
       </IconButton>
     </header>
@@ -108,8 +127,15 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
 
 function situation(conversation: Conversation, thread: Thread | undefined, me: string): string {
   const { status, agent, issue_type } = conversation;
-  const where = thread && status !== "closed" ? (customerIsHere(thread) ? "Here now" : "Not connected") : null;
+  const where =
+    thread && status !== "closed" ? (customerIsHere(thread) ? "Here now" : "Not connected") : null;
   const whose =
-    status === "closed" ? "Closed" : status === "waiting" ? "Waiting" : agent?.id === me ? "With you" : `With ${agent?.name ?? "nobody"}`;
+    status === "closed"
+      ? "Closed"
+      : status === "waiting"
+        ? "Waiting"
+        : agent?.id === me
+          ? "With you"
+          : `With ${agent?.name ?? "nobody"}`;
   return [whose, where, worded(issue_type)].filter(Boolean).join(" · ");
 }

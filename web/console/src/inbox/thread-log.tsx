@@ -7,7 +7,7 @@ import { useNow } from "../app/clock";
 import { discardMessage, loadOlder, retryMessage, seen } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
-import { rows as rowsOf, type Row } from "../model/rows";
+import { type Row, rows as rowsOf } from "../model/rows";
 import { lastSeq, type Thread } from "../model/thread";
 import { Button } from "../ui/button";
 import { Spinner } from "../ui/states";
@@ -59,7 +59,8 @@ export function ThreadLog({ conversation, thread }: LogProps) {
         startReached={() => void loadOlder(id)}
         increaseViewportBy={{ top: 600, bottom: 200 }}
         computeItemKey={(_, row) => row.key}
-        components={{ Header: () => <Older thread={thread} />, Footer }}
+        context={thread}
+        components={COMPONENTS}
         itemContent={(_, row) => (
           <div className={css.rowPad}>
             <ThreadRow row={row} now={now} onRetry={retry} onDiscard={discard} />
@@ -80,7 +81,10 @@ function Footer() {
   return <div style={{ height: 8 }} />;
 }
 
-function Older({ thread }: { thread: Thread }) {
+const COMPONENTS = { Header: Older, Footer };
+
+function Older({ context: thread }: { context?: Thread }) {
+  if (!thread) return null;
   return (
     <div className={css.older}>
       {thread.loadingOlder ? (

@@ -23,7 +23,10 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
     const known = Object.values(agents).filter(({ id }) => id !== conversation?.agent?.id);
     return known.sort((a, b) => Number(free(b)) - Number(free(a)) || a.name.localeCompare(b.name));
   }, [agents, conversation]);
-  const teams = useMemo(() => [...new Set(Object.values(agents).flatMap((agent) => agent.teams))].sort(), [agents]);
+  const teams = useMemo(
+    () => [...new Set(Object.values(agents).flatMap((agent) => agent.teams))].sort(),
+    [agents],
+  );
   const submit = async () => {
     if (!conversation) return;
     const [kind, name = ""] = to.split(/:(.*)/s);
@@ -53,7 +56,8 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
         <optgroup label="Colleagues">
           {choices.map((agent) => (
             <option key={agent.id} value={`agent:${agent.id}`}>
-              {agent.name} – {agent.connected ? agent.availability : "not connected"}, {agent.active} of {agent.capacity}
+              {agent.name} – {agent.connected ? agent.availability : "not connected"}, {agent.active} of{" "}
+              {agent.capacity}
             </option>
           ))}
         </optgroup>
@@ -78,6 +82,11 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
   );
 }
 
-function free(agent: { connected: boolean; availability: string; active: number; capacity: number }): boolean {
+function free(agent: {
+  connected: boolean;
+  availability: string;
+  active: number;
+  capacity: number;
+}): boolean {
   return agent.connected && agent.availability === "online" && agent.active < agent.capacity;
 }

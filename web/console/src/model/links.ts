@@ -1,6 +1,9 @@
 // Finds links and mentions in a message's text. The text itself is never taken as HTML.
 
-export type Part = { kind: "text"; text: string } | { kind: "link"; text: string; href: string } | { kind: "mention"; text: string };
+export type Part =
+  | { kind: "text"; text: string }
+  | { kind: "link"; text: string; href: string }
+  | { kind: "mention"; text: string };
 
 const FOUND = /(https?:\/\/[^\s<>"']+)|((?<=^|\s)@[\p{L}\p{N}_-]{1,64})/giu;
 

@@ -5,7 +5,12 @@ import type { Conversation } from "../hub/types";
 export const TABS = ["mine", "unassigned", "all", "closed"] as const;
 export type Tab = (typeof TABS)[number];
 
-export const TAB_NAMES: Record<Tab, string> = { mine: "Mine", unassigned: "Unassigned", all: "All", closed: "Closed" };
+export const TAB_NAMES: Record<Tab, string> = {
+  mine: "Mine",
+  unassigned: "Unassigned",
+  all: "All",
+  closed: "Closed",
+};
 
 const URGENCY = { URGENT: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const;
 
@@ -24,7 +29,10 @@ export function belongs(conversation: Conversation, tab: Tab, me: string): boole
 }
 
 /** How many conversations each tab of open ones holds; closed ones are not counted, because not all are known. */
-export function counts(conversations: Iterable<Conversation>, me: string): Record<Exclude<Tab, "closed">, number> {
+export function counts(
+  conversations: Iterable<Conversation>,
+  me: string,
+): Record<Exclude<Tab, "closed">, number> {
   const found = { mine: 0, unassigned: 0, all: 0 };
   for (const conversation of conversations) {
     if (conversation.status === "closed") continue;
@@ -65,7 +73,12 @@ export function matches(conversation: Conversation, filter: string): boolean {
 }
 
 /** A tab's conversations in their order: those who wait by priority and time, all others by last activity. */
-export function listed(conversations: Iterable<Conversation>, tab: Tab, me: string, filter: string): Conversation[] {
+export function listed(
+  conversations: Iterable<Conversation>,
+  tab: Tab,
+  me: string,
+  filter: string,
+): Conversation[] {
   const found: Conversation[] = [];
   for (const conversation of conversations) {
     if (belongs(conversation, tab, me) && matches(conversation, filter)) found.push(conversation);
@@ -95,7 +108,11 @@ export function newer(known: Conversation | undefined, told: Conversation): Conv
 }
 
 /** The conversation after or before `current` in a list, for moving by keyboard. */
-export function neighbour(list: readonly Conversation[], current: string | null, step: 1 | -1): string | null {
+export function neighbour(
+  list: readonly Conversation[],
+  current: string | null,
+  step: 1 | -1,
+): string | null {
   if (list.length === 0) return null;
   const place = list.findIndex((conversation) => conversation.id === current);
   if (place < 0) return (step === 1 ? list[0] : list.at(-1))?.id ?? null;

@@ -61,7 +61,10 @@ describe("the list", () => {
     const activity = { message_count: 2, last_seq: 9, last_activity_at: 9, unread: 0 };
     const known = conversation("a", { version: 3, activity });
     expect(newer(known, conversation("a", { version: 2, status: "waiting" })).status).toBe("active");
-    expect(newer(known, conversation("a", { version: 4, status: "closed" }))).toMatchObject({ status: "closed", activity });
+    expect(newer(known, conversation("a", { version: 4, status: "closed" }))).toMatchObject({
+      status: "closed",
+      activity,
+    });
   });
 });
 
@@ -84,7 +87,12 @@ describe("drafts", () => {
 
   it("survive odd content and a full storage", () => {
     kept.set("confab.draft.demo.sam.c2", "{");
-    const full = { ...storage, setItem: () => { throw new Error("full"); } };
+    const full = {
+      ...storage,
+      setItem: () => {
+        throw new Error("full");
+      },
+    };
     const drafts = new Drafts(full, "demo", "sam");
     expect(drafts.read("c2").text).toBe("");
     expect(() => drafts.write("c2", { text: "x", note: false })).not.toThrow();
@@ -106,12 +114,22 @@ describe("suggestions are asked for", () => {
 
   it("and what is taken replaces only the sign and the query", () => {
     const trigger = triggerAt("hi @sa there", 6);
-    expect(trigger && replaced("hi @sa there", trigger, "@sam ")).toEqual({ text: "hi @sam  there", caret: 8 });
+    expect(trigger && replaced("hi @sa there", trigger, "@sam ")).toEqual({
+      text: "hi @sam  there",
+      caret: 8,
+    });
   });
 });
 
 describe("shortcuts", () => {
-  const press = (key: string, more: object = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, inText: false, ...more });
+  const press = (key: string, more: object = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    inText: false,
+    ...more,
+  });
 
   it("are single keys, pairs, and with Ctrl or ⌘", () => {
     expect(match(press("j"), null)).toEqual({ id: "next" });
@@ -139,19 +157,37 @@ describe("shortcuts", () => {
 describe("attention", () => {
   it("is not asked for what is being looked at", () => {
     const screen = { inForeground: true, viewing: true };
-    expect(attention("message", defaultPreferences, screen)).toEqual({ toast: false, sound: null, notification: false });
+    expect(attention("message", defaultPreferences, screen)).toEqual({
+      toast: false,
+      sound: null,
+      notification: false,
+    });
   });
 
   it("is a toast in the foreground and a notification behind, if wanted", () => {
     const wanted = { ...defaultPreferences, notifications: true };
-    expect(attention("message", wanted, { inForeground: true, viewing: false })).toEqual({ toast: true, sound: "ping", notification: false });
-    expect(attention("new_chat", wanted, { inForeground: false, viewing: true })).toEqual({ toast: false, sound: "chime", notification: true });
-    expect(attention("new_chat", defaultPreferences, { inForeground: false, viewing: false }).notification).toBe(false);
+    expect(attention("message", wanted, { inForeground: true, viewing: false })).toEqual({
+      toast: true,
+      sound: "ping",
+      notification: false,
+    });
+    expect(attention("new_chat", wanted, { inForeground: false, viewing: true })).toEqual({
+      toast: false,
+      sound: "chime",
+      notification: true,
+    });
+    expect(
+      attention("new_chat", defaultPreferences, { inForeground: false, viewing: false }).notification,
+    ).toBe(false);
   });
 
   it("is silent about the queue for who wants it so", () => {
     const quiet = { ...defaultPreferences, waiting: false };
-    expect(attention("waiting", quiet, { inForeground: false, viewing: false })).toEqual({ toast: false, sound: null, notification: false });
+    expect(attention("waiting", quiet, { inForeground: false, viewing: false })).toEqual({
+      toast: false,
+      sound: null,
+      notification: false,
+    });
   });
 
   it("shows in the title", () => {
@@ -163,7 +199,10 @@ describe("attention", () => {
   it("reads preferences whatever was stored", () => {
     expect(readPreferences("null")).toEqual(defaultPreferences);
     expect(readPreferences("{")).toEqual(defaultPreferences);
-    expect(readPreferences('{"theme":"dark","sound":"loud"}')).toEqual({ ...defaultPreferences, theme: "dark" });
+    expect(readPreferences('{"theme":"dark","sound":"loud"}')).toEqual({
+      ...defaultPreferences,
+      theme: "dark",
+    });
   });
 });
 
@@ -174,7 +213,12 @@ describe("times", () => {
     expect(dayLabel(new Date(2026, 10, 20, 23, 59).getTime(), now)).toBe("Yesterday");
     expect(shortAgo(now - 30_000, now)).toBe("now");
     expect(shortAgo(now - 12 * 60_000, now)).toBe("12 min");
-    expect([45_000, 180_000, 4_800_000, 187_200_000].map(duration)).toEqual(["45 s", "3 min", "1 h 20 min", "2 d 4 h"]);
+    expect([45_000, 180_000, 4_800_000, 187_200_000].map(duration)).toEqual([
+      "45 s",
+      "3 min",
+      "1 h 20 min",
+      "2 d 4 h",
+    ]);
   });
 });
 
@@ -187,7 +231,9 @@ describe("texts", () => {
       { kind: "mention", text: "@sam" },
       { kind: "text", text: " <b>" },
     ]);
-    expect(linked("javascript:alert(1) mail a@b.c")).toEqual([{ kind: "text", text: "javascript:alert(1) mail a@b.c" }]);
+    expect(linked("javascript:alert(1) mail a@b.c")).toEqual([
+      { kind: "text", text: "javascript:alert(1) mail a@b.c" },
+    ]);
   });
 
   it("find emoji by words", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Body, Role } from "../hub/types";
-import { rows, type MessageRow, type Row } from "./rows";
+import { type MessageRow, type Row, rows } from "./rows";
 import { emptyThread, type Item } from "./thread";
 
 const DAY = 86_400_000;
@@ -16,15 +16,28 @@ const messages = (made: Row[]) => made.filter((row): row is MessageRow => row.ki
 
 describe("a thread's rows", () => {
   it("group one sender's messages within five minutes", () => {
-    const items = [said(1, "mohan", noon), said(2, "mohan", noon + 60_000), said(3, "mohan", noon + 7 * 60_000), said(4, "sam", noon + 7 * 60_000)];
+    const items = [
+      said(1, "mohan", noon),
+      said(2, "mohan", noon + 60_000),
+      said(3, "mohan", noon + 7 * 60_000),
+      said(4, "sam", noon + 7 * 60_000),
+    ];
     const made = messages(rows({ ...emptyThread, items }, context));
-    expect(made.map(({ first, last }) => [first, last])).toEqual([[true, false], [false, true], [true, true], [true, true]]);
+    expect(made.map(({ first, last }) => [first, last])).toEqual([
+      [true, false],
+      [false, true],
+      [true, true],
+      [true, true],
+    ]);
   });
 
   it("never group a note with a message", () => {
     const items = [said(1, "sam", noon), said(2, "sam", noon + 1, { kind: "NOTE", text: "psst" })];
     const made = messages(rows({ ...emptyThread, items }, context));
-    expect(made.map(({ note, first }) => [note, first])).toEqual([[false, true], [true, true]]);
+    expect(made.map(({ note, first }) => [note, first])).toEqual([
+      [false, true],
+      [true, true],
+    ]);
   });
 
   it("begin each day with its separator", () => {
@@ -33,7 +46,12 @@ describe("a thread's rows", () => {
   });
 
   it("mark once where what is unread begins, never at one's own message", () => {
-    const items = [said(1, "mohan", noon), said(2, "sam", noon + 1), said(3, "mohan", noon + 2), said(4, "mohan", noon + 3)];
+    const items = [
+      said(1, "mohan", noon),
+      said(2, "sam", noon + 1),
+      said(3, "mohan", noon + 2),
+      said(4, "mohan", noon + 3),
+    ];
     const made = rows({ ...emptyThread, items, unreadAfter: 1 }, context);
     expect(kinds(made)).toEqual(["day", "message", "message", "unread", "message", "message"]);
   });
@@ -47,7 +65,16 @@ describe("a thread's rows", () => {
   });
 
   it("put what is under way last, with its state", () => {
-    const pending = [{ clientId: "c1", note: false, text: "soon", at: noon + 1, state: "failed" as const, reason: "too long" }];
+    const pending = [
+      {
+        clientId: "c1",
+        note: false,
+        text: "soon",
+        at: noon + 1,
+        state: "failed" as const,
+        reason: "too long",
+      },
+    ];
     const made = messages(rows({ ...emptyThread, items: [said(1, "mohan", noon)], pending }, context));
     expect(made.at(-1)).toMatchObject({ text: "soon", tick: "failed", mine: true, key: "sam/c1" });
   });
@@ -70,7 +97,9 @@ describe("a thread's rows", () => {
   });
 
   it("are made of 10,000 messages within a frame or two", () => {
-    const items = Array.from({ length: 10_000 }, (_, seq) => said(seq + 1, seq % 3 ? "mohan" : "sam", noon + seq * 1000));
+    const items = Array.from({ length: 10_000 }, (_, seq) =>
+      said(seq + 1, seq % 3 ? "mohan" : "sam", noon + seq * 1000),
+    );
     expect(messages(rows({ ...emptyThread, items }, context))).toHaveLength(10_000);
   });
 });

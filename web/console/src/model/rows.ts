@@ -2,7 +2,7 @@
 
 import type { Author } from "../hub/types";
 import type { Item, Pending, Thread } from "./thread";
-import { tick, type Tick } from "./ticks";
+import { type Tick, tick } from "./ticks";
 import { startOfDay } from "./time";
 
 /** Messages of one sender within this time stand in one group. */
@@ -38,7 +38,10 @@ interface Context {
 }
 
 /** The rows of a thread, oldest first. */
-export function rows(thread: Pick<Thread, "items" | "pending" | "receipts" | "unreadAfter">, context: Context): Row[] {
+export function rows(
+  thread: Pick<Thread, "items" | "pending" | "receipts" | "unreadAfter">,
+  context: Context,
+): Row[] {
   const made: Row[] = [];
   let day = 0;
   let group: MessageRow | null = null;

@@ -54,7 +54,8 @@ export function match(press: Press, first: string | null): { id: ShortcutId } | 
     if (shortcut.keys === pressed) return { id: shortcut.id };
   }
   if (press.inText) return null;
-  if (first === null && SHORTCUTS.some((shortcut) => shortcut.keys.startsWith(`${name} `))) return { first: name };
+  if (first === null && SHORTCUTS.some((shortcut) => shortcut.keys.startsWith(`${name} `)))
+    return { first: name };
   return first === null ? null : match(press, null);
 }
 

@@ -1,11 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { Member } from "../hub/types";
-import { emptyThread, typists, viewers, withItem, withPage, withPresence, withReceipt, withoutStored, type Item } from "./thread";
+import {
+  emptyThread,
+  type Item,
+  typists,
+  viewers,
+  withItem,
+  withoutStored,
+  withPage,
+  withPresence,
+  withReceipt,
+} from "./thread";
 
 const item = (seq: number, text = `m${seq}`, epoch = "e1"): Item => ({
   seq,
   epoch,
-  entry: { id: `id-${epoch}-${seq}`, at: seq * 1000, author: { id: "mohan", name: "Mohan", role: "customer" }, body: { kind: "TEXT", text } },
+  entry: {
+    id: `id-${epoch}-${seq}`,
+    at: seq * 1000,
+    author: { id: "mohan", name: "Mohan", role: "customer" },
+    body: { kind: "TEXT", text },
+  },
 });
 const seqs = (items: Item[]) => items.map(({ seq }) => seq);
 const sam: Member = { id: "sam", name: "Sam", role: "agent" };
@@ -37,7 +52,10 @@ describe("entries", () => {
 
 describe("a message under way", () => {
   const pending = [{ clientId: "c1", note: false, text: "hello", at: 1, state: "sending" as const }];
-  const stored = (author: string, id: string): Item => ({ ...item(9), entry: { ...item(9).entry, id, author: { id: author, name: "x", role: "agent" } } });
+  const stored = (author: string, id: string): Item => ({
+    ...item(9),
+    entry: { ...item(9).entry, id, author: { id: author, name: "x", role: "agent" } },
+  });
 
   it("is gone when it is stored", () => {
     expect(withoutStored(pending, stored("sam", "c1"), "sam")).toEqual([]);
@@ -51,7 +69,7 @@ describe("a message under way", () => {
 describe("watermarks", () => {
   it("only grow, and what is read was delivered", () => {
     let marks = withReceipt({}, { user_id: "mohan", delivered: 0, read: 7 });
-    expect(marks["mohan"]).toEqual({ user_id: "mohan", delivered: 7, read: 7 });
+    expect(marks.mohan).toEqual({ user_id: "mohan", delivered: 7, read: 7 });
     const before = marks;
     marks = withReceipt(marks, { user_id: "mohan", delivered: 3, read: 2 });
     expect(marks).toBe(before);

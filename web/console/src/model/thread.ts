@@ -122,7 +122,10 @@ export function withPresence(
 /** Colleagues who look at the conversation now. */
 export function viewers(thread: Thread, me: string): Member[] {
   return Object.values(thread.present)
-    .filter(({ member, nodes }) => member.id !== me && member.role !== "customer" && Object.values(nodes).some(Boolean))
+    .filter(
+      ({ member, nodes }) =>
+        member.id !== me && member.role !== "customer" && Object.values(nodes).some(Boolean),
+    )
     .map(({ member }) => member);
 }
 

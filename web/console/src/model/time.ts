@@ -34,7 +34,9 @@ export function dayLabel(at: number, now: number): string {
   if (days <= 0) return "Today";
   if (days === 1) return "Yesterday";
   if (days < 7) return weekday.format(at);
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayOfYear.format(at) : fullDay.format(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear()
+    ? dayOfYear.format(at)
+    : fullDay.format(at);
 }
 
 /** A short stamp for lists: minutes and hours of today, then days. */

@@ -26,7 +26,14 @@ export interface IconButtonProps extends Omit<ButtonProps, "children"> {
   children: ReactNode;
 }
 
-export function IconButton({ label, keys, look = "quiet", small = false, className, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  keys,
+  look = "quiet",
+  small = false,
+  className,
+  ...rest
+}: IconButtonProps) {
   return (
     <Tip label={label} keys={keys}>
       <button
@@ -40,7 +47,15 @@ export function IconButton({ label, keys, look = "quiet", small = false, classNa
 }
 
 /** A tooltip around one element that has its own accessible name. */
-export function Tip({ label, keys, children }: { label: string; keys?: string; children: React.ReactElement }) {
+export function Tip({
+  label,
+  keys,
+  children,
+}: {
+  label: string;
+  keys?: string;
+  children: React.ReactElement;
+}) {
   return (
     <Ariakit.TooltipProvider timeout={500} hideTimeout={0}>
       <Ariakit.TooltipAnchor render={children} />

@@ -25,6 +25,7 @@ export function Dialog({ open, onClose, title, wide = false, children, footer }:
       className={`${css.dialog} ${wide ? css.wide : ""}`}
     >
       <div className={css.dialogHead}>
+        {/* biome-ignore lint/a11y/useHeadingContent: the title is put into it */}
         <Ariakit.DialogHeading render={<h2 />}>{title}</Ariakit.DialogHeading>
         <Ariakit.DialogDismiss className={buttonClass("quiet", false, true)} aria-label="Close">
           <X size={18} aria-hidden="true" />
@@ -38,7 +39,12 @@ export function Dialog({ open, onClose, title, wide = false, children, footer }:
 
 /** A form in a dialog, with its answer at the foot. */
 export function FormDialog(
-  props: Omit<DialogProps, "footer"> & { onSubmit: () => void; busy?: boolean; action: string; error?: string | null },
+  props: Omit<DialogProps, "footer"> & {
+    onSubmit: () => void;
+    busy?: boolean;
+    action: string;
+    error?: string | null;
+  },
 ) {
   const { onSubmit, busy = false, action, error, children, ...rest } = props;
   return (

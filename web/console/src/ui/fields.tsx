@@ -1,6 +1,6 @@
 // Form fields with their names and hints.
 
-import { useId, type ComponentProps, type ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useId } from "react";
 import css from "./ui.module.css";
 
 interface FieldProps {
@@ -53,7 +53,14 @@ export function SelectField({ label, hint, ...rest }: Labelled & ComponentProps<
 
 /** A select whose name is heard but not shown, for tool bars. */
 export function CompactSelect({ label, ...rest }: { label: string } & ComponentProps<"select">) {
-  return <select aria-label={label} className={`${css.input} ${css.compact}`} style={{ width: "auto" }} {...rest} />;
+  return (
+    <select
+      aria-label={label}
+      className={`${css.input} ${css.compact}`}
+      style={{ width: "auto" }}
+      {...rest}
+    />
+  );
 }
 
 export function CheckField({ label, ...rest }: { label: ReactNode } & ComponentProps<"input">) {

@@ -8,7 +8,12 @@ import css from "./ui.module.css";
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const picked = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return picked.map((word) => (word ? (Array.from(word)[0] ?? "") : "")).join("").toUpperCase() || "?";
+  return (
+    picked
+      .map((word) => (word ? (Array.from(word)[0] ?? "") : ""))
+      .join("")
+      .toUpperCase() || "?"
+  );
 }
 
 /** One of six colours for a person, always the same. */
@@ -86,7 +91,8 @@ export function Keys({ keys }: { keys: string[] }) {
   return (
     <span>
       {keys.map((key, index) => (
-        <span key={`${key}-${index}`}>
+        // biome-ignore lint/suspicious/noArrayIndexKey: keys never move
+        <span key={index}>
           {index > 0 ? " " : ""}
           <kbd className={css.kbd}>{key}</kbd>
         </span>

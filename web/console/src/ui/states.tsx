@@ -6,7 +6,15 @@ import type { ReactNode } from "react";
 import { Button } from "./button";
 import css from "./ui.module.css";
 
-export function Empty({ icon: Icon, title, children }: { icon: LucideIcon; title: string; children?: ReactNode }) {
+export function Empty({
+  icon: Icon,
+  title,
+  children,
+}: {
+  icon: LucideIcon;
+  title: string;
+  children?: ReactNode;
+}) {
   return (
     <div className={css.state}>
       <Icon size={28} strokeWidth={1.5} aria-hidden="true" />
@@ -16,7 +24,15 @@ export function Empty({ icon: Icon, title, children }: { icon: LucideIcon; title
   );
 }
 
-export function Failed({ what, reason, onRetry }: { what: string; reason?: string | null; onRetry?: () => void }) {
+export function Failed({
+  what,
+  reason,
+  onRetry,
+}: {
+  what: string;
+  reason?: string | null;
+  onRetry?: () => void;
+}) {
   return (
     <div className={css.state} role="alert">
       <CircleAlert size={28} strokeWidth={1.5} aria-hidden="true" />
@@ -36,6 +52,7 @@ export function LoadingRows({ rows = 6, label = "Loading" }: { rows?: number; la
   return (
     <div role="status" aria-label={label} style={{ display: "grid", gap: 22, padding: 16 }}>
       {Array.from({ length: rows }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: grey rows never move
         <div key={index} style={{ display: "grid", gap: 8 }}>
           <Skeleton width={`${70 - (index % 3) * 14}%`} />
           <Skeleton width={`${45 + (index % 4) * 10}%`} height={10} />

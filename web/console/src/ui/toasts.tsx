@@ -3,7 +3,7 @@
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { createStore, useStore } from "zustand";
-import { IconButton, Button } from "./button";
+import { Button, IconButton } from "./button";
 import css from "./ui.module.css";
 
 export interface Toast {
@@ -53,6 +53,7 @@ function ToastCard({ toast: { id, title, text, tone, action } }: { toast: Toast 
     return () => clearTimeout(timer);
   }, [id, held]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it or focusing in it only keeps it
     <div
       className={`${css.toast} ${tone === "bad" ? css.bad : tone === "good" ? css.good : ""}`}
       role={tone === "bad" ? "alert" : "status"}
