@@ -28,15 +28,22 @@ export function LiveIndicator() {
   const link = useDesk((state) => state.link);
   const [word, sentence] = linkWords(link);
   return (
-    <Tip label={sentence}>
-      <button type="button" className={css.live} data-state={link.state === "fallback" ? "live" : link.state}>
-        <span className={css.liveDot} aria-hidden="true" />
-        <span role="status">
-          <Unseen>Connection: </Unseen>
-          {word}
-        </span>
-      </button>
-    </Tip>
+    <>
+      <Tip label={sentence}>
+        <button
+          type="button"
+          className={css.live}
+          data-state={link.state === "fallback" ? "live" : link.state}
+          aria-label={`Connection: ${word}`}
+        >
+          <span className={css.liveDot} aria-hidden="true" />
+          <span>{word}</span>
+        </button>
+      </Tip>
+      <Unseen>
+        <span role="status">{link.state === "live" || link.state === "fallback" ? "Connected" : ""}</span>
+      </Unseen>
+    </>
   );
 }
 

@@ -65,7 +65,7 @@ export function InboxPage() {
   );
 
   return (
-    <div className={css.inbox} data-open={id !== null}>
+    <main className={css.inbox} id="main" data-open={id !== null}>
       <ConversationList tab={tab} current={id} filter={filter} onFilter={setFilter} />
       <ThreadPanel
         id={id}
@@ -83,6 +83,6 @@ export function InboxPage() {
         open={transferring}
         onClose={() => setTransferring(false)}
       />
-    </div>
+    </main>
   );
 }

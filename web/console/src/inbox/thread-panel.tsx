@@ -35,16 +35,16 @@ export function ThreadPanel({ id, onNote, ...rest }: PanelProps) {
   }, [id, onNote]);
   if (!id) {
     return (
-      <main className={css.thread} id="main">
+      <section className={css.thread} aria-label="Conversation">
         <Empty icon={MessagesSquare} title="No conversation is open">
           Choose one from the list, or press J for the next and ? for all shortcuts.
         </Empty>
-      </main>
+      </section>
     );
   }
   if (!conversation || !thread || thread.status === "empty" || thread.status === "loading") {
     return (
-      <main className={css.thread} id="main">
+      <section className={css.thread} aria-label="Conversation">
         {conversation ? <ThreadHead conversation={conversation} thread={thread} {...rest} /> : null}
         {thread?.status === "failed" && !conversation ? (
           <Failed
@@ -55,11 +55,11 @@ export function ThreadPanel({ id, onNote, ...rest }: PanelProps) {
         ) : (
           <LoadingRows rows={5} label="Loading messages" />
         )}
-      </main>
+      </section>
     );
   }
   return (
-    <main className={css.thread} id="main">
+    <section className={css.thread} aria-label="Conversation">
       <ThreadHead conversation={conversation} thread={thread} {...rest} />
       {thread.status === "failed" ? (
         <Failed what="The messages could not be loaded" onRetry={() => void openConversation(id)} />
@@ -68,7 +68,7 @@ export function ThreadPanel({ id, onNote, ...rest }: PanelProps) {
       )}
       <Typing thread={thread} />
       <Foot key={`foot-${id}`} conversation={conversation} note={rest.note} onNote={onNote} />
-    </main>
+    </section>
   );
 }
 

@@ -18,7 +18,7 @@ export function Empty({
   return (
     <div className={css.state}>
       <Icon size={28} strokeWidth={1.5} aria-hidden="true" />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {typeof children === "string" ? <p>{children}</p> : children}
     </div>
   );
@@ -36,7 +36,7 @@ export function Failed({
   return (
     <div className={css.state} role="alert">
       <CircleAlert size={28} strokeWidth={1.5} aria-hidden="true" />
-      <h3>{what}</h3>
+      <h2>{what}</h2>
       {reason ? <p>{reason}</p> : null}
       {onRetry ? <Button onClick={onRetry}>Try again</Button> : null}
     </div>
