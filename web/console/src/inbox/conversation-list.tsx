@@ -44,7 +44,7 @@ export function ConversationList({ tab, current, filter, onFilter }: ListProps) 
     <section className={css.listPanel} aria-label="Conversations">
       <div className={css.listHead}>
         <div className={css.listTitle}>
-          <h1>Inbox</h1>
+          <strong aria-hidden="true">Inbox</strong>
         </div>
         <Filter filter={filter} onFilter={onFilter} />
         <Tabs tab={tab} />

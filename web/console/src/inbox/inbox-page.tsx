@@ -6,6 +6,7 @@ import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
 import { accept, assignToMe, closeConversation, reopen } from "../hub/actions";
 import { desk, useDesk } from "../hub/desk";
 import { neighbour, TABS } from "../model/lists";
+import { Unseen } from "../ui/marks";
 import { ContextPanel } from "./context-panel";
 import { ConversationList, useListed } from "./conversation-list";
 import css from "./inbox.module.css";
@@ -66,6 +67,9 @@ export function InboxPage() {
 
   return (
     <main className={css.inbox} id="main" data-open={id !== null}>
+      <Unseen>
+        <h1>Inbox</h1>
+      </Unseen>
       <ConversationList tab={tab} current={id} filter={filter} onFilter={setFilter} />
       <ThreadPanel
         id={id}
