@@ -12,6 +12,8 @@ export * from "./threads";
 const PAGE = 100;
 /** Open conversations that are loaded at once; beyond it, the filter and the search find the rest. */
 const MOST_OPEN = 1000;
+/** The database has a message a moment after the log has it. */
+const REFRESH_MS = 1500;
 
 /** A refusal in words. */
 export function reasonOf(error: unknown): string {
@@ -70,6 +72,26 @@ async function loadAll(status: Status): Promise<void> {
     cursor = page.next_cursor ?? undefined;
     if (!cursor) return;
   }
+}
+
+let refreshing: ReturnType<typeof setTimeout> | null = null;
+
+/** Asks soon, and once for all that asked, what was said in conversations that just came. */
+export function refreshSoon(): void {
+  refreshing ??= setTimeout(() => {
+    refreshing = null;
+    const asked: [Status, string | undefined][] = [
+      ["active", "me"],
+      ["waiting", undefined],
+    ];
+    for (const [status, agent] of asked) {
+      const query = { status, agent, limit: PAGE };
+      api.request("GET /api/conversations", { query }).then(
+        (page) => takeConversations(page.items),
+        () => {},
+      );
+    }
+  }, REFRESH_MS);
 }
 
 /** Loads the next page of closed conversations. */

@@ -71,12 +71,14 @@ export function resetDesk(me: Me): void {
 /** Takes conversations that were told, by whatever way: the newer state of each wins. */
 export function takeConversations(told: readonly Conversation[]): void {
   if (told.length === 0) return;
-  desk.setState(({ conversations, unread }) => {
+  desk.setState(({ conversations, unread, viewing }) => {
     const known = { ...conversations };
     const marks = { ...unread };
     for (const conversation of told) {
-      known[conversation.id] = newer(known[conversation.id], conversation);
-      if (conversation.activity) marks[conversation.id] = conversation.activity.unread;
+      const { id, activity } = conversation;
+      const isNews = activity && activity.last_seq >= (known[id]?.activity?.last_seq ?? 0);
+      known[id] = newer(known[id], conversation);
+      if (isNews && id !== viewing) marks[id] = activity.unread;
       if (conversation.status === "closed") delete marks[conversation.id];
     }
     return { conversations: known, unread: marks };

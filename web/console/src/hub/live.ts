@@ -4,7 +4,7 @@ import { Client, type ConnectionState } from "@confab/client";
 import type { Entry, Ephemeral, QueueSnapshot } from "@confab/protocol";
 import { attention } from "../model/attention";
 import { toast } from "../ui/toasts";
-import { loadDesk, loadOpen } from "./actions";
+import { loadDesk, loadOpen, refreshSoon } from "./actions";
 import { desk, type Link, resetDesk, takeAgents, takeConversations } from "./desk";
 import { attend } from "./notify";
 import { followOutbox, roomsOf } from "./rooms";
@@ -113,6 +113,7 @@ function takePersonal({ body }: Entry): void {
   const { me } = desk.getState();
   if (body.kind === "new_chat") {
     takeConversations([body.conversation]);
+    refreshSoon();
     if (body.conversation.agent?.id !== me.id) return;
     const { customer, issue_type } = body.conversation;
     attend("new_chat", attention, {
@@ -147,6 +148,7 @@ function takeChanged(conversation: Conversation): void {
   takeConversations([conversation]);
   const begins = conversation.status === "waiting" && before?.status !== "waiting";
   if (!begins || (before && before.version > conversation.version)) return;
+  refreshSoon();
   const { customer, issue_type, id } = conversation;
   attend("waiting", attention, { conversation: id, title: customer.name, text: issue_type });
 }

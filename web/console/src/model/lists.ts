@@ -100,11 +100,15 @@ function order(a: Conversation, b: Conversation): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** The conversation with the newer state of the two; what is known of its activity stays. */
+/** The conversation with the newer state of the two; the activity that reaches further stays. */
 export function newer(known: Conversation | undefined, told: Conversation): Conversation {
   if (!known) return told;
-  if (told.version < known.version) return told.activity ? { ...known, activity: told.activity } : known;
-  return { ...told, activity: told.activity ?? known.activity };
+  const activity = later(known.activity, told.activity);
+  return told.version < known.version ? { ...known, activity } : { ...told, activity };
+}
+
+function later(known: Conversation["activity"], told: Conversation["activity"]): Conversation["activity"] {
+  return known && (!told || told.last_seq < known.last_seq) ? known : told;
 }
 
 /** The conversation after or before `current` in a list, for moving by keyboard. */

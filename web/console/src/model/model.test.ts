@@ -241,3 +241,15 @@ describe("texts", () => {
     expect(findEmoji("zzz")).toEqual([]);
   });
 });
+
+it("what was said later stays, whichever way it was told", () => {
+  const activity = (last_seq: number) => ({
+    message_count: 1,
+    last_seq,
+    last_activity_at: 1,
+    unread: last_seq,
+  });
+  const known = conversation("a", { version: 2, activity: activity(9) });
+  expect(newer(known, conversation("a", { version: 3, activity: activity(4) })).activity?.last_seq).toBe(9);
+  expect(newer(known, conversation("a", { version: 1, activity: activity(12) })).activity?.last_seq).toBe(12);
+});
