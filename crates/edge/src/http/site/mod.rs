@@ -1,10 +1,11 @@
-//! What is served beside the API: health, metrics, the document of the API, a page to try it by hand.
+//! What is served beside the API: health, metrics, the document of the API, a page to try it by hand, the web clients.
 
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod root;
 pub(crate) mod test_page;
+mod web;
 
 use axum::Router;
 use axum::routing::get;
@@ -19,5 +20,6 @@ pub(super) fn router() -> Router<HttpState> {
         .route("/health/ready", get(health::get_ready))
         .route("/metrics", get(metrics::get_metrics))
         .merge(test_page::router())
+        .merge(web::router())
         .merge(docs::router())
 }

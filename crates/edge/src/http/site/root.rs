@@ -31,6 +31,10 @@ pub(crate) struct LinksView {
     websocket: &'static str,
     /// Live events over HTTP.
     events: &'static str,
+    /// Where agents work.
+    console: &'static str,
+    /// A page with the widget that customers see.
+    demo: &'static str,
     /// A page that connects, sends and shows every event.
     test_page: &'static str,
     /// Whether this node takes requests.
@@ -57,6 +61,8 @@ pub(crate) async fn get_root(State(state): State<EdgeState>) -> Json<RootView> {
             openapi: "/docs/openapi.json",
             websocket: "/ws",
             events: "/api/events",
+            console: "/console/",
+            demo: "/demo",
             test_page: "/test",
             ready: "/health/ready",
             metrics: "/metrics",

@@ -1,0 +1,24 @@
+// Who one talks to, and what one can set.
+import { Avatar } from "./avatar";
+import { Icon } from "./icons";
+import { Menu } from "./menu";
+import type { Context } from "./window";
+
+export function Header({ close, ...context }: Context & { close(): void }) {
+  const { snapshot, options, texts } = context;
+  const { agent, chat } = snapshot;
+  const here = chat?.present.some(({ id }) => id === agent?.id) ?? false;
+  return (
+    <header class="header">
+      {agent ? <Avatar name={agent.name} here={here} /> : null}
+      <div class="who">
+        <h2>{agent?.name ?? (options.title || texts.title)}</h2>
+        {agent && !chat?.ended ? <p>{here ? texts.online : texts.away}</p> : null}
+      </div>
+      <Menu {...context} />
+      <button type="button" class="tool" aria-label={texts.closeWindow} onClick={close}>
+        <Icon name="down" />
+      </button>
+    </header>
+  );
+}
