@@ -12,6 +12,7 @@ mod step;
 mod test;
 mod tidy;
 mod up;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ struct Arguments {
 enum Command {
     /// Get the tools that the hub and its tests need: a nats-server into `.tools/`.
     Setup,
-    /// Build every binary of the workspace.
+    /// Build the web clients and every binary of the workspace.
     Build,
     /// Set up, build and run the whole hub in one process, with a demo tenant.
     Up(up::Options),
@@ -67,7 +68,10 @@ fn run(command: &Command) -> anyhow::Result<()> {
     let workspace = Workspace::locate()?;
     match command {
         Command::Setup => setup::run(&workspace).map(|_| ()),
-        Command::Build => build::run(&workspace, build::Wanted::All),
+        Command::Build => {
+            web::build_if_possible(&workspace)?;
+            build::run(&workspace, build::Wanted::All)
+        }
         Command::Up(options) => up::run(&workspace, options),
         Command::Observe(options) => observe::run(&workspace, options),
         Command::Dashboards => dashboards::run(&workspace),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{build, dashboards, setup, step, tidy};
+use crate::{build, dashboards, setup, step, tidy, web};
 use tally::Tally;
 
 /// Options of `test`.
@@ -39,6 +39,10 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
         })?;
         report.step("tidy", || tidy::run(workspace))?;
     }
+    report.step("web build", || web::build(workspace))?;
+    if whole {
+        report.step("web checks", || web::check(workspace))?;
+    }
     if whole && !options.fast {
         report.step("lints", || {
             build::announce(workspace);
@@ -62,6 +66,10 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
             .env("CONFAB_BIN_DIR", workspace.binaries());
         command
     };
+    if whole {
+        report.step("web tests", || web::test(prepare, workspace))?;
+        report.step("journeys", || web::journeys(prepare, workspace))?;
+    }
     let mut total = Tally::default();
     let runner = runner(workspace, options.filter.as_deref());
     let outcome = report.step("tests", || {

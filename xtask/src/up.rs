@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{build, setup};
+use crate::{build, setup, web};
 
 /// Options of `up`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,7 @@ pub(crate) struct Options {
 /// Sets up, builds, and becomes the hub.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let nats_server = setup::run(workspace)?;
+    web::build_if_possible(workspace)?;
     build::run(workspace, build::Wanted::Hub)?;
     let data = match &options.data {
         Some(directory) => std::env::current_dir()?.join(directory),

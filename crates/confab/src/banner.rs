@@ -40,6 +40,8 @@ impl Banner {
             writeln!(text, "  {name:<10} {value}").expect("writing to a String does not fail");
         };
         line("hub", url);
+        line("console", &format!("{url}/console/"));
+        line("widget", &format!("{url}/demo"));
         line("test page", &format!("{url}/test"));
         line("API", &format!("{url}/docs"));
         line("WebSocket", &format!("{}/ws", url.replacen("http", "ws", 1)));

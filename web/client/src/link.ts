@@ -77,7 +77,9 @@ export class Link {
   #finish(reason: End): void {
     if (this.#over) return;
     this.close();
-    this.#events.ended(reason);
+    // What swallows the handshake without a word is no hub: the same as if nobody had answered.
+    const mute = !this.#welcome && reason.name === "lost";
+    this.#events.ended(mute ? end("unreachable", reason.code) : reason);
   }
 
   #hear(frame: ServerFrame): void {

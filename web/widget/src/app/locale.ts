@@ -33,7 +33,9 @@ export function choose(wanted: readonly (string | undefined)[]): Locale {
   for (const tag of [...wanted, "en"]) {
     const language = (tag?.toLowerCase().split("-")[0] ?? "") as Locale["language"];
     if (tag && Object.hasOwn(WORDS, language)) {
-      return { tag, language, direction: language === "ar" ? "rtl" : "ltr", ...WORDS[language] };
+      // Who reads English in Britain wants British dates on a page that says no more than English.
+      const own = navigator.languages.find((other) => other.startsWith(`${tag}-`));
+      return { tag: own ?? tag, language, direction: language === "ar" ? "rtl" : "ltr", ...WORDS[language] };
     }
   }
   return choose(["en"]);

@@ -12,6 +12,8 @@ import {
 import type { Options } from "../options";
 
 const RETRY_MS = 2000;
+/** Somebody looks at it: a connection that can be had again is had soon. */
+const LONGEST_WAIT_MS = 8000;
 
 /** What a customer fills in. */
 export interface Form {
@@ -183,6 +185,7 @@ export class Session {
       url: this.#options.apiUrl,
       credentials: { token: kept.token, expiresAt: kept.expiresAt },
       name: "confab-widget",
+      backoff: { longestMs: LONGEST_WAIT_MS },
       scope: `${this.#options.tenantId}.${kept.customerId}`,
     });
     const me = { id: kept.customerId, name: kept.name, role: "customer" as const };

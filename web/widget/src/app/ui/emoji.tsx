@@ -69,7 +69,7 @@ export function Emoji({ texts, insert }: Props) {
       >
         <Icon name="smile" />
       </button>
-      <div class="emoji-grid" ref={grid} role="group" aria-label={texts.emoji} hidden={!open}>
+      <div class="emoji-grid" ref={grid} role="toolbar" aria-label={texts.emoji} hidden={!open}>
         {open
           ? ALL.map((emoji, index) => (
               <button

@@ -5,7 +5,7 @@ import type { Context } from "./window";
 export function Ended(context: Context) {
   const { session, snapshot, texts } = context;
   return (
-    <footer class="ended">
+    <div class="ended">
       <p>{snapshot.expired ? texts.expired : texts.ended}</p>
       <button type="button" class="primary" data-first onClick={() => session.renew()}>
         {texts.again}
@@ -15,6 +15,6 @@ export function Ended(context: Context) {
           {texts.transcript}
         </button>
       )}
-    </footer>
+    </div>
   );
 }

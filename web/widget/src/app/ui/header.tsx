@@ -9,7 +9,7 @@ export function Header({ close, ...context }: Context & { close(): void }) {
   const { agent, chat } = snapshot;
   const here = chat?.present.some(({ id }) => id === agent?.id) ?? false;
   return (
-    <header class="header">
+    <div class="header">
       {agent ? <Avatar name={agent.name} here={here} /> : null}
       <div class="who">
         <h2>{agent?.name ?? (options.title || texts.title)}</h2>
@@ -19,6 +19,6 @@ export function Header({ close, ...context }: Context & { close(): void }) {
       <button type="button" class="tool" aria-label={texts.closeWindow} onClick={close}>
         <Icon name="down" />
       </button>
-    </header>
+    </div>
   );
 }

@@ -46,6 +46,15 @@ export function Log({ session, snapshot, alerts, locale, texts, open }: Context 
     markRead();
   }, [last?.key, typing.length, open, chat?.unread]);
 
+  // The window grows and shrinks, with a keyboard on the screen or another part below: the newest stays in sight.
+  useEffect(() => {
+    const area = list.current;
+    if (!area) return;
+    const observer = new ResizeObserver(() => atEnd.current && toEnd());
+    observer.observe(area);
+    return () => observer.disconnect();
+  }, []);
+
   useEffect(() => {
     const shownAgain = () => {
       session.conversation?.view(alerts.seen);
