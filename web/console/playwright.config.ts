@@ -12,7 +12,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: process.env.CONFAB_CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox"],
     },
     locale: "en-GB",

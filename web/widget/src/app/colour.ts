@@ -30,9 +30,9 @@ function mix(colour: string, other: string, share: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Black or white, whichever reads better on a colour. */
+/** White where that can be read on a colour, else black: one of them always can. */
 export function on(colour: string): string {
-  return contrast(colour, "#ffffff") >= contrast(colour, "#10201d") ? "#ffffff" : "#10201d";
+  return contrast(colour, "#ffffff") >= 4.5 ? "#ffffff" : "#000000";
 }
 
 /** The colour, moved towards black or white until it reads on the background. */

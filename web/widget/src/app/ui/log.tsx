@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { stepText } from "../steps";
 import { Avatar } from "./avatar";
 import { Icon } from "./icons";
+import { Text } from "./text";
 import type { Context } from "./window";
 
 const TOGETHER_MS = 5 * 60_000;
@@ -118,9 +119,7 @@ export function Log({ session, snapshot, alerts, locale, texts, open }: Context 
         })}
         {starting && shown.length === 0 ? (
           <div class="message mine" data-leads="true" data-ends="true">
-            <p class="text" dir="auto">
-              {starting.message}
-            </p>
+            <Text text={starting.message} />
             <span class="meta">
               <Tick state="sending" texts={texts} />
             </span>
@@ -170,9 +169,7 @@ function Item({ message, newDay, leads, ends, time, texts, session }: ItemProps)
           {!mine && leads ? <span class="author">{author.name}</span> : null}
           {mine && leads ? <span class="sr">{texts.you}</span> : null}
           {!mine && ends ? <Avatar name={author.name} /> : null}
-          <p class="text" dir="auto">
-            {"text" in body ? body.text : ""}
-          </p>
+          <Text text={"text" in body ? body.text : ""} />
           {state === "failed" ? (
             <span class="meta failed">
               <Tick state="failed" texts={texts} /> {texts.states.failed}
