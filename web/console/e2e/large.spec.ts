@@ -68,5 +68,4 @@ test("500 conversations and one of 10,000 messages draw only what is seen", asyn
   await page.keyboard.press("Enter");
   await expect(message(page, "a reply that is typed")).toBeVisible();
   test.info().annotations.push({ type: "longest interaction", description: `${await longest(page)} ms` });
-  console.log(`longest interaction: ${await longest(page)} ms`);
 });

@@ -9,6 +9,7 @@ import { LoadingRows } from "../ui/states";
 import { Toasts } from "../ui/toasts";
 import { Announcer } from "./announce";
 import { CommandBar } from "./command-bar";
+import { ErrorBoundary } from "./error-boundary";
 import { HelpSheet } from "./help-sheet";
 import icon from "./icon.svg";
 import { followKeyboard, onShortcut } from "./keyboard";
@@ -53,7 +54,9 @@ export function Shell() {
       <LinkBanner />
       <Rail places={places} current={place} onOpen={setOpened} />
       <div className={css.page}>
-        <Suspense fallback={<LoadingRows label="Loading the page" />}>{Page ? <Page /> : null}</Suspense>
+        <ErrorBoundary place={place?.path ?? ""}>
+          <Suspense fallback={<LoadingRows label="Loading the page" />}>{Page ? <Page /> : null}</Suspense>
+        </ErrorBoundary>
       </div>
       <CommandBar open={opened === "commands"} onClose={close} places={places} />
       <HelpSheet open={opened === "help"} onClose={close} />

@@ -78,7 +78,8 @@ let refreshing: ReturnType<typeof setTimeout> | null = null;
 
 /** Asks soon, and once for all that asked, what was said in conversations that just came. */
 export function refreshSoon(): void {
-  refreshing ??= setTimeout(() => {
+  if (refreshing) return;
+  refreshing = setTimeout(() => {
     refreshing = null;
     const asked: [Status, string | undefined][] = [
       ["active", "me"],

@@ -1,16 +1,16 @@
 // The list of conversations: tabs with counts, a live filter, as many rows drawn as are seen.
 
-import { Inbox, Search, SearchX, X } from "lucide-react";
+import { Coffee, Inbox, Search, SearchX, X } from "lucide-react";
 import { type ComponentProps, forwardRef, useEffect, useMemo, useRef } from "react";
 import { Virtuoso, type VirtuosoHandle } from "react-virtuoso";
 import { useNow } from "../app/clock";
 import { inboxPath } from "../app/routes";
-import { loadClosed, loadOpen } from "../hub/actions";
+import { loadClosed, loadOpen, setAvailability } from "../hub/actions";
 import { tabCounts, useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
 import { listed, TAB_NAMES, TABS, type Tab } from "../model/lists";
 import { typists } from "../model/thread";
-import { IconButton } from "../ui/button";
+import { Button, IconButton } from "../ui/button";
 import { Badge } from "../ui/marks";
 import { Empty, Failed, LoadingRows } from "../ui/states";
 import { ConversationRow } from "./conversation-row";
@@ -195,6 +195,22 @@ function Nothing({ tab, filtered }: { tab: Tab; filtered: boolean }) {
       </Empty>
     );
   }
+  return tab === "mine" ? <NothingMine /> : <NothingIn tab={tab} />;
+}
+
+/** Nothing is the person's own; why that stays so, while they take none. */
+function NothingMine() {
+  const availability = useDesk((state) => state.agents[state.me.id]?.availability);
+  if (!availability || availability === "online") return <NothingIn tab="mine" />;
+  return (
+    <Empty icon={Coffee} title={`You are ${availability}`}>
+      <p>Conversations come to you while you are online.</p>
+      <Button onClick={() => void setAvailability("online")}>Go online</Button>
+    </Empty>
+  );
+}
+
+function NothingIn({ tab }: { tab: Tab }) {
   const [title, text] = NOTHING[tab];
   return (
     <Empty icon={Inbox} title={title}>

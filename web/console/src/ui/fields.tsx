@@ -53,14 +53,7 @@ export function SelectField({ label, hint, ...rest }: Labelled & ComponentProps<
 
 /** A select whose name is heard but not shown, for tool bars. */
 export function CompactSelect({ label, ...rest }: { label: string } & ComponentProps<"select">) {
-  return (
-    <select
-      aria-label={label}
-      className={`${css.input} ${css.compact}`}
-      style={{ width: "auto" }}
-      {...rest}
-    />
-  );
+  return <select aria-label={label} className={`${css.input} ${css.compact} ${css.auto}`} {...rest} />;
 }
 
 export function CheckField({ label, ...rest }: { label: ReactNode } & ComponentProps<"input">) {
