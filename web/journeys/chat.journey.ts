@@ -63,13 +63,18 @@ test("nothing but the loader is loaded until the chat is opened, and it takes ne
 
 test("the page's styles do not reach the widget, nor the widget's the page", async ({ page, widget }) => {
   await widget.bubble.click();
-  const family = (selector: string) =>
+  const style = (selector: string) =>
     page
       .locator(selector)
       .first()
-      .evaluate((element) => getComputedStyle(element).fontFamily);
-  expect(await family("#confab-widget .window h2")).not.toContain("cursive");
-  expect(await family("main h1")).toContain("cursive");
+      .evaluate((element) => {
+        const { fontFamily, letterSpacing, lineHeight } = getComputedStyle(element);
+        return { fontFamily, letterSpacing, lineHeight };
+      });
+  const ours = await style("#confab-widget .window p");
+  expect(ours.fontFamily).not.toContain("cursive");
+  expect(ours).toMatchObject({ letterSpacing: "normal", lineHeight: "21.75px" });
+  expect(await style("main h1")).toMatchObject({ letterSpacing: "3px" });
   const box = await widget.bubble.boundingBox();
   expect(box?.width).toBe(56);
 });
