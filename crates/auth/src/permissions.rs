@@ -43,11 +43,15 @@ pub enum Action {
     SetOwnAvailability,
     /// Set another agent's availability.
     SetOthersAvailability,
+    /// Read settings, people, teams, webhooks and their deliveries.
+    ReadAdministration,
+    /// Change them; export and erase customers.
+    Administer,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -65,6 +69,8 @@ impl Action {
         Self::ListConversations,
         Self::SetOwnAvailability,
         Self::SetOthersAvailability,
+        Self::ReadAdministration,
+        Self::Administer,
     ];
 }
 
@@ -103,7 +109,8 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         A::CloseConversation | A::ReopenConversation => leads || own,
         A::TransferConversation | A::RequeueConversation => leads || (role == Role::Agent && own),
         A::SetOwnAvailability => role.is_staff() && own,
-        A::SetOthersAvailability => leads,
+        A::SetOthersAvailability | A::ReadAdministration => leads,
+        A::Administer => role == Role::Admin,
     }
 }
 
@@ -124,7 +131,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 17] = [
+    const TABLE: [(Action, [&str; 4]); 19] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
@@ -142,6 +149,8 @@ mod tests {
         (A::ListConversations, ["o", "ot", "ot", "ot"]),
         (A::SetOwnAvailability, ["-", "o", "o", "o"]),
         (A::SetOthersAvailability, ["-", "-", "ot", "ot"]),
+        (A::ReadAdministration, ["-", "-", "ot", "ot"]),
+        (A::Administer, ["-", "-", "-", "ot"]),
     ];
 
     #[test]

@@ -65,6 +65,7 @@ pub(crate) async fn create(store: &Store, config: &Config) -> Result<()> {
             capacity: CAPACITY,
             skills: Vec::new(),
             teams: Vec::new(),
+            email: None,
         };
         existing_is_fine(people.create_user(user).await)?;
     }

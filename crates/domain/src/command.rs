@@ -139,6 +139,23 @@ pub enum CommandKind {
         /// Which.
         conversation: ConversationId,
     },
+    /// What an admin set about an agent.
+    ConfigureAgent {
+        /// Who.
+        agent: UserId,
+        /// Name to show.
+        name: String,
+        /// Role.
+        role: Role,
+        /// Conversations they can have at once.
+        capacity: u32,
+        /// Issue types they answer; empty means all.
+        skills: Vec<String>,
+        /// Teams they belong to.
+        teams: Vec<String>,
+        /// Whether they may log in; who may not keeps no conversation.
+        enabled: bool,
+    },
     /// Give waiting conversations to free agents; decides nothing by itself.
     Draw,
 }
@@ -159,6 +176,7 @@ impl CommandKind {
             Self::AgentGraceOver { .. } => "agent_grace_over",
             Self::IdleCheck { .. } => "idle_check",
             Self::AbandonCheck { .. } => "abandon_check",
+            Self::ConfigureAgent { .. } => "configure_agent",
             Self::Draw => "draw",
         }
     }
@@ -186,6 +204,7 @@ impl CommandKind {
             | Self::AgentConnected { agent }
             | Self::AgentDisconnected { agent }
             | Self::AgentGraceOver { agent, .. }
+            | Self::ConfigureAgent { agent, .. }
             | Self::Transfer { to: TransferTarget::Agent(agent), .. } => Some(agent),
             _ => None,
         }

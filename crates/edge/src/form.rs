@@ -46,6 +46,22 @@ pub(crate) fn text(field: &str, text: &str, max: usize) -> Result<(), EdgeError>
     Ok(())
 }
 
+/// An e-mail address, as far as its form tells: one `@`, a domain with a dot, no space, at most 254 bytes.
+pub(crate) fn email(field: &str, text: &str) -> Result<(), EdgeError> {
+    let plain = text.len() <= 254 && !text.chars().any(|sign| sign.is_whitespace() || sign.is_control());
+    let parts = text.split_once('@').filter(|(user, domain)| {
+        let labels = domain.split('.').collect::<Vec<_>>();
+        !user.is_empty()
+            && labels.len() > 1
+            && labels.iter().all(|label| !label.is_empty())
+            && !domain.contains('@')
+    });
+    if plain && parts.is_some() && !text.contains(['<', '>', ',', ';', '"', '(', ')']) {
+        return Ok(());
+    }
+    Err(invalid(format!("{field} has to be an e-mail address, such as asha@example.org")))
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

@@ -48,6 +48,8 @@ pub enum ErrorCode {
     ConversationClosed,
     /// The same id was used for something else.
     Conflict,
+    /// It has changed since it was read, so that `If-Match` does not hold; read it again.
+    PreconditionFailed,
     /// A system behind the hub does not answer; try again after `retry_after_ms`.
     Unavailable,
     /// Accepted, but the outcome was not known in time; the same request with the same id is safe.
@@ -80,6 +82,7 @@ impl ErrorCode {
             Self::InvalidTransition => "invalid_transition",
             Self::ConversationClosed => "conversation_closed",
             Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition_failed",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
             Self::UnsupportedVersion => "unsupported_version",

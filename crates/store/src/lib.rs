@@ -4,6 +4,7 @@
 //! the hub as a whole. Knows no clock, decides nothing: changes come as [`confab_domain::Decision`]s and are committed
 //! only on the versions they were decided on.
 
+mod accounts;
 mod activity;
 mod commit;
 mod connection;
@@ -23,6 +24,7 @@ mod store;
 mod tenant;
 mod users;
 
+pub use accounts::{Team, UserChange};
 pub use commit::{Commit, Committed, Recorded};
 pub use conversations::{ConversationFilter, Page};
 pub use error::StoreError;

@@ -30,11 +30,14 @@ pub(crate) const SYSTEM_MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 /// Migrations of every tenant's database.
-pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_conversations",
-    text: include_str!("../migrations/tenant/0001_conversations.surql"),
-}];
+pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "0001_conversations",
+        text: include_str!("../migrations/tenant/0001_conversations.surql"),
+    },
+    Migration { version: 4, name: "0004_desk", text: include_str!("../migrations/tenant/0004_desk.surql") },
+];
 
 /// A migration that was applied just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,11 +140,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_counted_and_named_alike() {
+    fn versions_grow_and_are_in_the_names() {
         for migrations in [SYSTEM_MIGRATIONS, TENANT_MIGRATIONS] {
-            for (migration, expected) in migrations.iter().zip(1_u32..) {
-                assert_eq!(migration.version, expected);
-                assert!(migration.name.starts_with(&format!("{expected:04}_")), "{}", migration.name);
+            assert!(migrations.is_sorted_by(|one, next| one.version < next.version), "{migrations:?}");
+            for migration in migrations {
+                assert!(
+                    migration.name.starts_with(&format!("{:04}_", migration.version)),
+                    "{}",
+                    migration.name
+                );
             }
         }
     }

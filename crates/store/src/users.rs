@@ -3,7 +3,7 @@
 use std::fmt;
 
 use confab_domain::{Agent, Ticket};
-use confab_protocol::{Role, TicketId, UserId};
+use confab_protocol::{Role, TicketId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::Variables;
 
@@ -22,8 +22,24 @@ pub struct User {
     pub role: Role,
     /// Name to log in with.
     pub login: String,
-    /// Hash of the password.
+    /// Hash of the password; empty for who has none.
     pub password_hash: String,
+    /// When the password was last replaced.
+    #[serde(default)]
+    pub password_set_at: UnixMillis,
+    /// Where e-mail goes.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Whether they may not log in.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Grows by one with every change.
+    #[serde(default = "first_version")]
+    pub version: u64,
+}
+
+fn first_version() -> u64 {
+    1
 }
 
 impl fmt::Debug for User {
@@ -51,6 +67,8 @@ pub struct NewUser {
     pub skills: Vec<String>,
     /// Teams an agent belongs to.
     pub teams: Vec<String>,
+    /// Where e-mail goes.
+    pub email: Option<String>,
 }
 
 impl fmt::Debug for NewUser {
@@ -62,9 +80,19 @@ impl fmt::Debug for NewUser {
 impl TenantStore {
     /// Creates a person, and an agent when they are staff. [`StoreError::Exists`] when id or login is taken.
     pub async fn create_user(&self, new: NewUser) -> Result<(), StoreError> {
-        let NewUser { id, login, name, role, password_hash, capacity, skills, teams } = new;
+        let NewUser { id, login, name, role, password_hash, capacity, skills, teams, email } = new;
         let agent = Agent { skills, teams, ..Agent::new(id.clone(), name.clone(), role, capacity) };
-        let user = User { id: id.clone(), name, role, login, password_hash };
+        let user = User {
+            id: id.clone(),
+            name,
+            role,
+            login,
+            password_hash,
+            password_set_at: 0,
+            email,
+            disabled: false,
+            version: 1,
+        };
         let variables = variables! {
             "user": record("user", id.as_str()),
             "person": to_content(&user)?,

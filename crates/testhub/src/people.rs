@@ -97,6 +97,7 @@ impl Tenant {
             capacity,
             skills: Vec::new(),
             teams: Vec::new(),
+            email: None,
         };
         self.store.create_user(user).await.expect("the user is made");
         stranger(&self.id, name, role)

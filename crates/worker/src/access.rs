@@ -33,6 +33,7 @@ fn action(kind: &CommandKind, relation: Relation) -> Option<Action> {
         CommandKind::Transfer { .. } => Action::TransferConversation,
         CommandKind::SetAvailability { .. } if relation == Relation::Own => Action::SetOwnAvailability,
         CommandKind::SetAvailability { .. } => Action::SetOthersAvailability,
+        CommandKind::ConfigureAgent { .. } => Action::Administer,
         CommandKind::AgentConnected { .. }
         | CommandKind::AgentDisconnected { .. }
         | CommandKind::AgentGraceOver { .. }

@@ -26,7 +26,9 @@ pub(crate) async fn load(
         (state.ticket, state.holder) = (ticket, holder);
     }
     match (kind, &state.conversation) {
-        (CommandKind::AgentGraceOver { agent, .. }, _) => state.held = store.held_by(agent).await?,
+        (CommandKind::AgentGraceOver { agent, .. } | CommandKind::ConfigureAgent { agent, .. }, _) => {
+            state.held = store.held_by(agent).await?;
+        }
         (CommandKind::IdleCheck { .. }, Some(conversation)) => {
             state.last_message_at = last_message_at(context, store, conversation).await?;
         }

@@ -50,6 +50,9 @@ pub(super) struct Create {
     /// Team they belong to, several times for several. For staff.
     #[arg(long = "team", value_name = "TEAM")]
     teams: Vec<String>,
+    /// Where e-mail goes.
+    #[arg(long)]
+    email: Option<String>,
 }
 
 /// Roles as they stand on the command line.
@@ -96,6 +99,7 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         capacity: create.capacity.unwrap_or(config.assignment.capacity),
         skills: create.skills,
         teams: create.teams,
+        email: create.email,
     };
     open.store.tenant(&create.tenant).await?.create_user(user).await?;
     print(&format!("created {id} of the tenant {}", create.tenant));

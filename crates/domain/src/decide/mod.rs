@@ -2,6 +2,7 @@
 
 mod agent;
 mod close;
+mod configure;
 mod idle;
 mod queueing;
 mod transfer;
@@ -30,7 +31,7 @@ pub struct State {
     pub holder: Option<Agent>,
     /// The agent the command names.
     pub agent: Option<Agent>,
-    /// The active conversations of that agent; for [`CommandKind::AgentGraceOver`].
+    /// The active conversations of that agent; for [`CommandKind::AgentGraceOver`] and [`CommandKind::ConfigureAgent`].
     pub held: Vec<Conversation>,
     /// When a person last wrote in the conversation; for [`CommandKind::IdleCheck`].
     pub last_message_at: Option<UnixMillis>,
@@ -150,6 +151,7 @@ pub fn decide(command: &Command, state: &State, now: UnixMillis) -> Decision {
         CommandKind::AgentGraceOver { since, .. } => agent::grace_over(command, state, *since, now),
         CommandKind::IdleCheck { warned_at, .. } => idle::idle_check(command, state, *warned_at, now),
         CommandKind::AbandonCheck { .. } => idle::abandon_check(command, state, now),
+        CommandKind::ConfigureAgent { .. } => Ok(configure::configure(command, state, now)),
         CommandKind::Draw => Ok(Decision { draws: true, ..Decision::nothing() }),
     };
     result.unwrap_or_else(Decision::refused)

@@ -1,9 +1,11 @@
 //! The HTTP API: one file per endpoint, from its route to its document and its tests. Knows nothing of WebSocket.
 
+mod admin;
 mod agents;
 mod auth;
 mod chat;
 mod conversations;
+mod etag;
 mod extract;
 mod middleware;
 mod openapi;
@@ -86,8 +88,13 @@ fn api() -> Router<HttpState> {
         .route("/api/agents", get(agents::list::list_agents))
         .route("/api/admin/support/agents", get(agents::list::list_agents))
         .route("/api/admin/support/agents/{id}/status", put(agents::status::set_status))
+        .merge(admin::router())
         .route_layer(from_fn(middleware::no_parameters));
     Router::new()
+        .route(
+            "/api/admin/users",
+            get(admin::users::list::list_users).post(admin::users::create::create_user),
+        )
         .route("/api/conversations", get(conversations::list::list_conversations))
         .route("/api/chat/sessions", get(conversations::list::list_conversations))
         .route("/api/conversations/{id}/messages", get(conversations::history::get_history))

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{agents, auth, chat, conversations, problem, site};
+use super::{admin, agents, auth, chat, conversations, problem, site};
 
 /// Second names of paths, each with the path it stands for.
 pub(super) const ALIASES: [(&str, &str); 4] = [
@@ -32,6 +32,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         (name = "chat", description = "A customer's way in."),
         (name = "conversations", description = "Read and write conversations, change their state."),
         (name = "agents", description = "The desk."),
+        (name = "administration", description = "Settings, people and teams of the tenant."),
         (name = "live", description = "Live connections."),
         (name = "operations", description = "Health and figures of a node."),
     ),
@@ -57,6 +58,17 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         agents::availability::set_availability,
         agents::list::list_agents,
         agents::status::set_status,
+        admin::settings::get_settings,
+        admin::settings::put_settings,
+        admin::users::list::list_users,
+        admin::users::create::create_user,
+        admin::users::get::get_user,
+        admin::users::update::update_user,
+        admin::users::disable::disable_user,
+        admin::users::password::set_password,
+        admin::teams::list_teams,
+        admin::teams::put_team,
+        admin::teams::delete_team,
         site::root::get_root,
         site::health::get_live,
         site::health::get_ready,

@@ -1,5 +1,9 @@
 //! Bodies of the HTTP API, shared by the hub, the terminal client and the tests.
 
+mod admin;
+
+pub use admin::*;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -166,6 +166,7 @@ impl Desk {
             capacity,
             skills: Vec::new(),
             teams: teams.iter().map(|team| (*team).to_owned()).collect(),
+            email: None,
         };
         self.db.create_user(new).await.expect("a new agent");
     }

@@ -47,9 +47,9 @@ pub(crate) async fn login(
     state.limits.login(address)?;
     check_form(&request)?;
     let user = find(state, &request).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
     let right = is_right(&http, request.password, stored).await?;
-    let Some(user) = user.filter(|_| right) else {
+    let Some(user) = user.filter(|user| right && !user.disabled) else {
         return Err(EdgeError::new(ErrorCode::WrongCredentials, "tenant, login or password is wrong"));
     };
     let subject = Subject { user: user.id, tenant: request.tenant, role: user.role, name: user.name };

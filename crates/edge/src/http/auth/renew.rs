@@ -33,6 +33,10 @@ pub(crate) async fn renew(
     let user = state.store.tenant(&claims.tenant).await?.user(&claims.sub).await?;
     let user =
         user.ok_or_else(|| EdgeError::new(ErrorCode::Unauthenticated, "this account no longer exists"))?;
+    if user.disabled || claims.iat < user.password_set_at / 1000 {
+        let message = "this account was disabled or its password replaced; log in again";
+        return Err(EdgeError::new(ErrorCode::Unauthenticated, message));
+    }
     let subject = Subject { user: user.id, tenant: claims.tenant, role: user.role, name: user.name };
     Ok(Json(issue(&state, &subject)?))
 }

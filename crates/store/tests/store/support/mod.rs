@@ -56,6 +56,7 @@ pub(crate) fn new_user(id: &str, role: Role, capacity: u32) -> NewUser {
         capacity,
         skills: vec!["billing".to_owned()],
         teams: Vec::new(),
+        email: None,
     }
 }
 

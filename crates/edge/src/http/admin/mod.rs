@@ -1,0 +1,40 @@
+//! Administration of a tenant: settings, people, teams. Admins change, supervisors read.
+
+pub(crate) mod settings;
+pub(crate) mod teams;
+pub(crate) mod users;
+
+use axum::Router;
+use axum::routing::{get, put};
+use confab_auth::permissions::{Action, Relation, authorize};
+use confab_store::TenantStore;
+
+use super::HttpState;
+use crate::error::EdgeError;
+use crate::identity::Identity;
+use crate::state::EdgeState;
+
+/// The routes that take no parameters.
+pub(super) fn router() -> Router<HttpState> {
+    Router::new()
+        .route("/api/admin/settings", get(settings::get_settings).put(settings::put_settings))
+        .route(
+            "/api/admin/users/{id}",
+            get(users::get::get_user).put(users::update::update_user).delete(users::disable::disable_user),
+        )
+        .route("/api/admin/users/{id}/password", put(users::password::set_password))
+        .route("/api/admin/teams", get(teams::list_teams))
+        .route("/api/admin/teams/{id}", put(teams::put_team).delete(teams::delete_team))
+}
+
+/// The tenant's store, for somebody who may read what admins set.
+pub(super) async fn reader(state: &EdgeState, who: &Identity) -> Result<TenantStore, EdgeError> {
+    authorize(who.role, Action::ReadAdministration, Some(Relation::Tenant))?;
+    Ok(state.store.tenant(&who.tenant).await?)
+}
+
+/// The tenant's store, for somebody who may change it.
+pub(super) async fn writer(state: &EdgeState, who: &Identity) -> Result<TenantStore, EdgeError> {
+    authorize(who.role, Action::Administer, Some(Relation::Tenant))?;
+    Ok(state.store.tenant(&who.tenant).await?)
+}

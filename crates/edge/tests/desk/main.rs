@@ -1,0 +1,4 @@
+//! What a tenant's desk can do beyond talking, over HTTP, against whole hubs.
+
+mod administration;
+mod support;
