@@ -6,9 +6,12 @@ mod claims;
 mod error;
 pub mod passwords;
 pub mod permissions;
+mod seal;
 mod tokens;
+pub mod webhooks;
 
 pub use claims::{Claims, Subject, TokenKind};
 pub use error::AuthError;
 pub use permissions::{Action, Relation, allowed, authorize};
+pub use seal::Purpose;
 pub use tokens::{Issued, Lifetimes, MAX_LEEWAY_SECONDS, MIN_SIGNING_KEY_BYTES, Tokens};

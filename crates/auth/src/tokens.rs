@@ -9,6 +9,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use uuid::Uuid;
 
+use crate::seal::{Purpose, Sealer};
 use crate::{AuthError, Claims, Subject, TokenKind};
 
 /// Shortest signing key, in bytes: the output size of SHA-256 (RFC 7518, 3.2).
@@ -48,6 +49,7 @@ pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    sealer: Option<Sealer>,
     issuer: String,
     lifetimes: Lifetimes,
     leeway_seconds: u64,
@@ -84,6 +86,7 @@ impl Tokens {
             encoding: EncodingKey::from_secret(signing_key),
             decoding: DecodingKey::from_secret(signing_key),
             validation,
+            sealer: Sealer::new(signing_key),
             issuer: issuer.into(),
             lifetimes,
             leeway_seconds: 0,
@@ -118,6 +121,16 @@ impl Tokens {
     ) -> Result<Issued, AuthError> {
         let subject = Subject { user: customer, tenant, role: Role::Customer, name: name.into() };
         self.issue(&subject, TokenKind::Access, conversations, now, self.lifetimes.customer_seconds)
+    }
+
+    /// A seal on a text for a purpose, to be checked by any node with the same key.
+    pub fn seal(&self, purpose: Purpose, text: &str) -> String {
+        self.sealer.as_ref().map(|sealer| sealer.seal(purpose, text)).unwrap_or_default()
+    }
+
+    /// Whether the seal was made here, on this text, for this purpose.
+    pub fn is_sealed(&self, purpose: Purpose, text: &str, seal: &str) -> bool {
+        self.sealer.as_ref().is_some_and(|sealer| sealer.is_sealed(purpose, text, seal))
     }
 
     fn issue(

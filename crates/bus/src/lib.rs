@@ -9,6 +9,7 @@ mod dead_letters;
 mod direct;
 mod ephemeral;
 mod error;
+mod events;
 mod log;
 mod nodes;
 mod presence;
@@ -26,6 +27,7 @@ pub use bus::Bus;
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use ephemeral::{Receipt, Receipts};
 pub use error::BusError;
+pub use events::{EventReader, EventStream, ReadEvent};
 pub use log::{
     ChannelEvent, ChannelSubscription, Epoch, FindOutcome, LiveEntry, Log, LogEntry, PendingAck, Published,
     Replay, Stored,

@@ -57,9 +57,18 @@ pub struct ProjectedEntry {
 impl Bus {
     /// Begins to read one shard, in `0..shards`. Any number of workers may read the same one.
     pub async fn projection(&self, shard: u16) -> Result<ProjectorConsumer, BusError> {
+        self.log_reader(shard, PROJECTOR).await
+    }
+
+    /// The same for another purpose, with its own place in the log.
+    pub(crate) async fn log_reader(
+        &self,
+        shard: u16,
+        name: &'static str,
+    ) -> Result<ProjectorConsumer, BusError> {
         let source = Pulled {
             stream: subjects::shard_stream(shard),
-            name: PROJECTOR,
+            name,
             filter: "",
             max_deliver: -1,
             max_ack_pending: UNDER_WAY,

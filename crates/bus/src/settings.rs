@@ -26,6 +26,8 @@ pub struct BusSettings {
     pub log_retention: Duration,
     /// Largest size of one log shard in bytes; 0 is no limit.
     pub log_max_bytes: u64,
+    /// How long the streams of events keep one.
+    pub event_retention: Duration,
     /// For how long the bus itself knows a message id it has seen.
     pub duplicate_window: Duration,
     /// How long a publish, and any other request, waits for its answer.
@@ -48,6 +50,7 @@ impl Default for BusSettings {
             replicas: 1,
             log_retention: Duration::from_hours(168),
             log_max_bytes: 0,
+            event_retention: Duration::from_hours(168),
             duplicate_window: Duration::from_mins(2),
             publish_timeout: Duration::from_secs(5),
             ack_wait: Duration::from_secs(30),

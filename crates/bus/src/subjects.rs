@@ -7,6 +7,14 @@ use crate::presence::{PresenceKey, PresenceKind};
 
 /// The stream of the personal and desk feeds.
 pub(crate) const FEED: &str = "FEED";
+/// The stream of steps in the life of conversations, for others.
+pub(crate) const CHAT_LIFECYCLE: &str = "CHAT_LIFECYCLE";
+/// Its subjects.
+pub(crate) const LIFECYCLE_ALL: &str = "chat.lifecycle.>";
+/// The stream of messages, for others.
+pub(crate) const CHAT_MESSAGES: &str = "CHAT_MESSAGES";
+/// Its subjects.
+pub(crate) const MESSAGES_ALL: &str = "chat.messages.>";
 /// The stream of commands.
 pub(crate) const WORK: &str = "WORK";
 /// The stream of scheduled and fired messages.
@@ -115,6 +123,16 @@ pub(crate) fn receipt(tenant: &TenantId, conversation: &ConversationId) -> Strin
 pub(crate) fn parse_receipt(subject: &str) -> Option<(TenantId, ConversationId)> {
     let (tenant, conversation) = subject.strip_prefix("receipt.")?.split_once('.')?;
     Some((tenant.parse().ok()?, conversation.parse().ok()?))
+}
+
+/// Where a step in the life of a conversation is told to others.
+pub(crate) fn lifecycle(tenant: &TenantId, kind: &str) -> Result<String, BusError> {
+    Ok(format!("chat.lifecycle.{tenant}.{}", name("event", kind)?))
+}
+
+/// Where a message is told to others.
+pub(crate) fn messages(tenant: &TenantId, conversation: &ConversationId) -> String {
+    format!("chat.messages.{tenant}.{conversation}")
 }
 
 /// Where a command is submitted.

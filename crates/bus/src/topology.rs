@@ -37,6 +37,8 @@ fn streams(settings: &BusSettings) -> Vec<Config> {
     let mut streams: Vec<Config> = (0..settings.shards).map(|shard| log_shard(settings, shard)).collect();
     streams.extend([
         feed(settings),
+        events(settings, subjects::CHAT_LIFECYCLE, subjects::LIFECYCLE_ALL),
+        events(settings, subjects::CHAT_MESSAGES, subjects::MESSAGES_ALL),
         work(settings),
         timers(settings),
         presence(settings),
@@ -85,6 +87,11 @@ fn feed(settings: &BusSettings) -> Config {
         max_messages_per_subject: i64::from(FEED_ENTRIES),
         ..kept(settings, subjects::FEED, subjects::FEED_WRITTEN)
     }
+}
+
+/// What others follow.
+fn events(settings: &BusSettings, name: &str, subject: &str) -> Config {
+    Config { max_age: settings.event_retention, ..kept(settings, name, subject) }
 }
 
 fn work(settings: &BusSettings) -> Config {

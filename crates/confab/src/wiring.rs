@@ -1,8 +1,10 @@
 //! From the sections of the configuration to the settings of the crates: the one place that knows both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use confab_attachments::{AttachmentStore, ObjectAttachments, S3Settings};
 use confab_auth::{Lifetimes, Tokens};
 use confab_bus::{Bus, BusSettings};
 use confab_config::{AssignmentPolicy, Config, LogFormat};
@@ -33,6 +35,7 @@ pub(crate) fn bus_settings(config: &Config, node: &str) -> BusSettings {
         replicas: nats.replicas,
         log_retention: Duration::from_secs(nats.log_retention_hours.saturating_mul(3600)),
         log_max_bytes: nats.log_max_bytes,
+        event_retention: Duration::from_secs(config.events.retention_hours.saturating_mul(3600)),
         duplicate_window: Duration::from_secs(nats.duplicate_window_seconds),
         publish_timeout: Duration::from_millis(nats.publish_timeout_ms),
         ack_wait: Duration::from_secs(config.worker.ack_wait_seconds),
@@ -83,6 +86,23 @@ pub(crate) fn tokens(config: &Config) -> Result<Tokens> {
     };
     let tokens = Tokens::new(key.expose_secret().as_bytes(), auth.issuer.clone(), lifetimes)?;
     Ok(tokens.with_leeway(LEEWAY_SECONDS))
+}
+
+/// Where files are kept, if it is configured.
+pub(crate) fn attachments(config: &Config) -> Result<Option<Arc<dyn AttachmentStore>>> {
+    let attachments = &config.attachments;
+    if attachments.url.is_empty() {
+        return Ok(None);
+    }
+    let s3 = S3Settings {
+        endpoint: attachments.s3_endpoint.clone(),
+        region: attachments.s3_region.clone(),
+        access_key_id: attachments.s3_access_key_id.clone(),
+        secret_access_key: attachments.s3_secret_access_key.clone(),
+    };
+    let store = ObjectAttachments::open(&attachments.url, &s3)
+        .context("set attachments.url to a place that can be used")?;
+    Ok(Some(Arc::new(store)))
 }
 
 /// Sends logs to standard error as configured.

@@ -4,10 +4,12 @@
 //! Knows nothing of the crates that use it.
 
 mod assignment;
+mod attachments;
 mod auth;
 mod check;
 mod drill;
 mod error;
+mod events;
 mod layers;
 mod limits;
 mod nats;
@@ -23,9 +25,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use assignment::{Assignment, AssignmentPolicy};
+pub use attachments::Attachments;
 pub use auth::{Auth, MIN_SIGNING_KEY_BYTES};
 pub use drill::Drill;
 pub use error::{ConfigError, Invalid, LayerProblem};
+pub use events::{EventStream, Events};
 pub use limits::Limits;
 pub use nats::Nats;
 pub use server::Server;
@@ -53,6 +57,10 @@ pub struct Config {
     pub limits: Limits,
     /// Routing of conversations, for tenants that set nothing of their own.
     pub assignment: Assignment,
+    /// Files that people attach.
+    pub attachments: Attachments,
+    /// Event streams and webhooks.
+    pub events: Events,
     /// Workers: the projector and the carrying out of commands.
     pub worker: Worker,
     /// Logs.
@@ -99,6 +107,8 @@ impl Config {
         invalid.extend(self.session.validate());
         invalid.extend(self.limits.validate());
         invalid.extend(self.assignment.validate());
+        invalid.extend(self.attachments.validate());
+        invalid.extend(self.events.validate());
         invalid.extend(self.worker.validate());
         invalid.extend(self.drill.validate());
         invalid.extend(self.telemetry.validate());

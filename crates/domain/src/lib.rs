@@ -4,6 +4,7 @@
 //! A worker loads a [`decide::State`], asks [`decide::decide`] what follows from a command, and carries out the
 //! [`decide::Decision`].
 
+pub mod address;
 pub mod assign;
 pub mod clock;
 pub mod command;
@@ -11,6 +12,7 @@ pub mod decide;
 pub mod invariants;
 pub mod model;
 pub mod queue;
+pub mod transcript;
 
 pub use clock::Clock;
 pub use command::{Actor, Command, CommandKind, Outcome, Refusal, TransferTarget};

@@ -1,5 +1,6 @@
 //! The one error of the edge: a code a client may see and a sentence that says what to do.
 
+use confab_attachments::AttachmentError;
 use confab_auth::AuthError;
 use confab_bus::BusError;
 use confab_domain::Refusal;
@@ -66,6 +67,17 @@ impl From<BusError> for EdgeError {
 impl From<StoreError> for EdgeError {
     fn from(cause: StoreError) -> Self {
         Self::behind(cause.code(), &cause)
+    }
+}
+
+impl From<AttachmentError> for EdgeError {
+    fn from(cause: AttachmentError) -> Self {
+        match cause {
+            AttachmentError::NotFound => Self::not_found("file: it may have been deleted"),
+            AttachmentError::Place { .. } | AttachmentError::Unavailable(_) => {
+                Self::behind(ErrorCode::Unavailable, &cause)
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod access;
 mod commands;
 mod error;
+mod filter;
 mod form;
 mod http;
 mod hub;
@@ -13,6 +14,7 @@ mod leases;
 mod limits;
 mod messages;
 mod outbox;
+pub mod privacy;
 mod server;
 mod session;
 mod sse;
@@ -23,6 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use confab_attachments::AttachmentStore;
 use confab_auth::Tokens;
 use confab_bus::{Bus, BusError};
 use confab_config::Config;
@@ -53,6 +56,8 @@ pub struct EdgeDeps {
     pub bus: Bus,
     /// The database.
     pub store: Store,
+    /// Where files are kept; without it nothing can be attached.
+    pub attachments: Option<Arc<dyn AttachmentStore>>,
     /// Issues and verifies tokens.
     pub tokens: Tokens,
     /// The time.
@@ -97,7 +102,7 @@ pub struct EdgeHandle {
 impl Edge {
     /// Binds the listener and subscribes to replies; serves nobody yet.
     pub async fn bind(deps: EdgeDeps) -> Result<Self, EdgeStartError> {
-        let EdgeDeps { config, bus, store, tokens, clock, node, metrics } = deps;
+        let EdgeDeps { config, bus, store, attachments, tokens, clock, node, metrics } = deps;
         let address = config.server.listen;
         let listen_error = |cause| EdgeStartError::Listen { address, cause };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
@@ -129,6 +134,7 @@ impl Edge {
             config,
             bus,
             store,
+            attachments,
             tokens,
             clock,
             node,

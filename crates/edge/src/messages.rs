@@ -9,13 +9,14 @@ use confab_config::Config;
 use confab_domain::{Clock, message_id};
 use confab_protocol::api::{ConversationStatus, SendResponse};
 use confab_protocol::codec::{decode_entry, encode_entry};
-use confab_protocol::{Body, Channel, ClientId, Entry, ErrorCode};
+use confab_protocol::{Attachment, Body, Channel, ClientId, Entry, ErrorCode};
 use confab_store::Store;
 use confab_telemetry::metrics::{DELIVERY_LATENCY, MESSAGES, PUBLISHES_IN_FLIGHT};
 use tokio::time::Instant;
 
 use crate::access::{self, Access};
 use crate::error::EdgeError;
+use crate::filter::Filters;
 use crate::form;
 use crate::hub::Hub;
 use crate::identity::Identity;
@@ -27,10 +28,40 @@ pub(crate) struct Outgoing {
     pub(crate) channel: Channel,
     /// The sender's own id of it.
     pub(crate) client_id: ClientId,
-    /// The text.
-    pub(crate) text: String,
+    /// What it says.
+    pub(crate) said: Said,
     /// On a resend: the highest sequence known at the first try.
     pub(crate) known: Option<u64>,
+}
+
+/// What a person says.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// A text.
+    Text(String),
+    /// A file that is stored, perhaps with a text.
+    Attached(Attachment, Option<String>),
+}
+
+impl Said {
+    fn check(&self, max_chars: usize) -> Result<(), EdgeError> {
+        match self {
+            Self::Text(text) | Self::Attached(_, Some(text)) => form::text("the text", text, max_chars),
+            Self::Attached(_, None) => Ok(()),
+        }
+    }
+
+    fn into_body(self, channel: &Channel) -> Result<Body, EdgeError> {
+        Ok(match (self, channel) {
+            (_, Channel::UserFeed(..) | Channel::DeskFeed(_)) => return Err(not_a_conversation()),
+            (Self::Text(text), Channel::Conversation(_)) => Body::Text { text },
+            (Self::Text(text), Channel::Notes(_)) => Body::Note { text },
+            (Self::Attached(attachment, text), _) if attachment.width.is_some() => {
+                Body::Image { attachment, text }
+            }
+            (Self::Attached(attachment, text), _) => Body::File { attachment, text },
+        })
+    }
 }
 
 /// Accepts messages for the log.
@@ -41,6 +72,7 @@ pub(crate) struct Messages {
     clock: Clock,
     hub: Hub,
     access: Arc<Access>,
+    filters: Filters,
 }
 
 /// A message on its way: already stored before, or published and not yet acknowledged.
@@ -82,19 +114,25 @@ impl Messages {
         hub: Hub,
         access: Arc<Access>,
     ) -> Self {
-        Self { config, bus, store, clock, hub, access }
+        let filters = Filters::new(store.clone());
+        Self { config, bus, store, clock, hub, access, filters }
     }
 
     /// For callers that have not joined the channel: checks access and status, sends, waits until it is stored.
     pub(crate) async fn send(&self, who: &Identity, message: Outgoing) -> Result<SendResponse, EdgeError> {
-        let id = message.channel.conversation().ok_or_else(not_a_conversation)?;
+        let is_closed = self.is_closed_to(who, &message.channel).await?;
+        self.begin(who, message, is_closed).await?.finish().await
+    }
+
+    /// Whether the conversation has ended, for somebody who may write there; an error for anybody else.
+    pub(crate) async fn is_closed_to(&self, who: &Identity, channel: &Channel) -> Result<bool, EdgeError> {
+        let id = channel.conversation().ok_or_else(not_a_conversation)?;
         let relation = self.access.conversation(who, id).await?;
-        authorize(who.role, action(&message.channel), Some(relation))?;
-        let is_closed = match self.hub.is_closed(id) {
+        authorize(who.role, action(channel), Some(relation))?;
+        Ok(match self.hub.is_closed(id) {
             Some(is_closed) => is_closed,
             None => self.access.status(&who.tenant, id).await == Some(ConversationStatus::Closed),
-        };
-        self.begin(who, message, is_closed).await?.finish().await
+        })
     }
 
     /// Publishes the message; returns as soon as it is on its way, so that a sender's messages keep their order.
@@ -107,18 +145,18 @@ impl Messages {
         is_closed: bool,
     ) -> Result<PendingSend, EdgeError> {
         let max = self.config.limits.max_message_chars;
-        form::text("the text", &message.text, max).inspect_err(|_| count("refused"))?;
+        message.said.check(max).inspect_err(|_| count("refused"))?;
         if let Some(seq) = self.earlier_try(who, &message).await? {
             return Ok(PendingSend::Known(seq));
         }
         if is_closed {
             return Err(access::closed());
         }
-        let body = match message.channel {
-            Channel::Conversation(_) => Body::Text { text: message.text },
-            Channel::Notes(_) => Body::Note { text: message.text },
-            Channel::UserFeed(..) | Channel::DeskFeed(_) => return Err(not_a_conversation()),
+        let said = match message.channel {
+            Channel::Notes(_) => message.said,
+            _ => self.filtered(who, message.said).await.inspect_err(|_| count("refused"))?,
         };
+        let body = said.into_body(&message.channel)?;
         let entry = Entry { id: message.client_id.into(), author: who.author(), at: self.clock.now(), body };
         let log_id = message_id(&message.channel, Some(&who.user_id), &entry.id);
         let began = Instant::now();
@@ -132,6 +170,18 @@ impl Messages {
         let ack = self.bus.log().publish(publish).await?;
         metrics::gauge!(PUBLISHES_IN_FLIGHT).increment(1);
         Ok(PendingSend::Published(ack, began))
+    }
+
+    /// What may be sent of it by the tenant's content filter.
+    pub(crate) async fn filtered(&self, who: &Identity, said: Said) -> Result<Said, EdgeError> {
+        let filter = self.filters.of(&who.tenant).await;
+        Ok(match said {
+            Said::Text(text) => Said::Text(filter.apply(who.role, text)?),
+            Said::Attached(attachment, Some(text)) => {
+                Said::Attached(attachment, Some(filter.apply(who.role, text)?))
+            }
+            Said::Attached(..) => said,
+        })
     }
 
     /// Where an earlier try of this message lies, when the sender says there was one. Beyond the window in which the

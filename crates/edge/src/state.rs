@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use confab_attachments::AttachmentStore;
 use confab_auth::{TokenKind, Tokens};
 use confab_bus::{Bus, ReplyInbox};
 use confab_config::Config;
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) replies: ReplyInbox,
     /// The database.
     pub(crate) store: Store,
+    /// Where files are kept, if anywhere.
+    pub(crate) attachments: Option<Arc<dyn AttachmentStore>>,
     /// Issues and verifies tokens.
     pub(crate) tokens: Tokens,
     /// The time.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::{AgentView, ConversationView};
-use crate::ids::{ConversationId, Role, UnixMillis, UserId};
+use crate::ids::{AttachmentId, ConversationId, Role, UnixMillis, UserId};
 
 /// One entry of a channel, as it is stored in the log and delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -39,6 +39,25 @@ impl Author {
     }
 }
 
+/// A file that somebody attached. Its bytes come from a link, which `GET /api/attachments/{id}` gives out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Attachment {
+    /// Id.
+    pub id: AttachmentId,
+    /// The file's name, for people.
+    pub name: String,
+    /// What it is, by its bytes.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Width in pixels, for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height in pixels, for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
 /// What an entry says. `kind` names the variant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind")]
@@ -54,6 +73,24 @@ pub enum Body {
     Note {
         /// The text.
         text: String,
+    },
+    /// A picture, in `conv.<id>` or its notes.
+    #[serde(rename = "IMAGE")]
+    Image {
+        /// The file.
+        attachment: Attachment,
+        /// What was written with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// Any other file, in `conv.<id>` or its notes.
+    #[serde(rename = "FILE")]
+    File {
+        /// The file.
+        attachment: Attachment,
+        /// What was written with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
     },
     /// A step in the conversation's life, in `conv.<id>`.
     #[serde(rename = "SYSTEM")]
@@ -96,6 +133,16 @@ pub enum Body {
         /// Its new state.
         conversation: ConversationView,
     },
+    /// A webhook failed for so long that it was switched off. In `feed.desk`.
+    #[serde(rename = "webhook_disabled")]
+    WebhookDisabled {
+        /// The webhook.
+        webhook_id: String,
+        /// Where it went.
+        url: String,
+        /// What was wrong.
+        reason: String,
+    },
     /// An agent changed. In `feed.desk`.
     #[serde(rename = "agent_changed")]
     AgentChanged {
@@ -107,7 +154,7 @@ pub enum Body {
 impl Body {
     /// Whether this is something a person said, as opposed to something that happened.
     pub fn is_message(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Note { .. })
+        matches!(self, Self::Text { .. } | Self::Note { .. } | Self::Image { .. } | Self::File { .. })
     }
 
     /// The `kind` on the wire.
@@ -115,19 +162,25 @@ impl Body {
         match self {
             Self::Text { .. } => "TEXT",
             Self::Note { .. } => "NOTE",
+            Self::Image { .. } => "IMAGE",
+            Self::File { .. } => "FILE",
             Self::System { .. } => "SYSTEM",
             Self::ChatEnded { .. } => "chat_ended",
             Self::NewChat { .. } => "new_chat",
             Self::ChatRemoved { .. } => "chat_removed",
             Self::ConversationChanged { .. } => "conversation_changed",
+            Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::AgentChanged { .. } => "agent_changed",
         }
     }
 
-    /// The text to show and to search, where there is one.
+    /// The text to show and to search, where there is one; of a file without a text, its name.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text { text } | Self::Note { text } | Self::System { text, .. } => Some(text),
+            Self::Image { attachment, text } | Self::File { attachment, text } => {
+                Some(text.as_ref().unwrap_or(&attachment.name))
+            }
             _ => None,
         }
     }

@@ -109,6 +109,10 @@ id!(
     ClientId
 );
 id!(
+    /// A file that somebody attached.
+    AttachmentId
+);
+id!(
     /// A command on the work queue: carried out once, however often it is delivered.
     CommandId
 );

@@ -9,6 +9,7 @@ pub mod code;
 pub mod codec;
 pub mod entry;
 pub mod ephemeral;
+pub mod events;
 pub mod frame;
 pub mod ids;
 pub mod shard;
@@ -16,10 +17,14 @@ pub mod shard;
 pub use channel::{Channel, ChannelError};
 pub use code::{CloseCode, ErrorCode};
 pub use codec::{Codec, DecodeError};
-pub use entry::{Author, Body, Entry, SystemEvent};
+pub use entry::{Attachment, Author, Body, Entry, SystemEvent};
 pub use ephemeral::{Ephemeral, Member};
+pub use events::{ChatEvent, EventData, EventKind};
 pub use frame::{ClientFrame, Delivery, JoinedFrame, ServerFrame, WelcomeFrame};
-pub use ids::{ClientId, CommandId, ConversationId, InvalidId, Role, TenantId, TicketId, UnixMillis, UserId};
+pub use ids::{
+    AttachmentId, ClientId, CommandId, ConversationId, InvalidId, Role, TenantId, TicketId, UnixMillis,
+    UserId,
+};
 
 /// Version of the frame protocol that this crate speaks, sent in `hello` and `welcome`.
 pub const PROTOCOL_VERSION: u16 = 1;

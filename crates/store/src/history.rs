@@ -24,6 +24,20 @@ pub struct HistoryRows {
     pub before: Option<String>,
 }
 
+/// The pieces of a conversation's history, none of them long, to be read from the beginning. They meet exactly.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    marks: Vec<Position>,
+}
+
+impl Pieces {
+    /// How many there are; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "they are never none")]
+    pub fn len(&self) -> usize {
+        self.marks.len() + 1
+    }
+}
+
 fn item(row: MessageRow) -> Result<HistoryItem, StoreError> {
     let Position { epoch, seq } = row.position.clone();
     Ok(HistoryItem { epoch, seq, note: row.is_note(), entry: row.into_entry()? })
@@ -39,6 +53,32 @@ fn between(conversation: &ConversationId, start: Option<&Position>, end: Option<
 }
 
 impl TenantStore {
+    /// The pieces in which the whole history of a conversation can be read.
+    pub async fn pieces(&self, conversation: &ConversationId) -> Result<Pieces, StoreError> {
+        Ok(Pieces { marks: self.figures(conversation).await?.marks.all() })
+    }
+
+    /// The entries of one piece, oldest first; none beyond the last one.
+    pub async fn piece(
+        &self,
+        conversation: &ConversationId,
+        pieces: &Pieces,
+        index: usize,
+        include_notes: bool,
+    ) -> Result<Vec<HistoryItem>, StoreError> {
+        if index >= pieces.len() {
+            return Ok(Vec::new());
+        }
+        let start = index.checked_sub(1).and_then(|before| pieces.marks.get(before));
+        let entries = between(conversation, start, pieces.marks.get(index));
+        let variables = variables! { "entries": entries };
+        let mut answer = self.database.query("history_piece", "SELECT * FROM $entries", variables).await?;
+        let rows = answer.values(0)?.into_iter().map(MessageRow::of);
+        rows.filter(|row| !row.as_ref().is_ok_and(|row| row.is_note() && !include_notes))
+            .map(|row| row.and_then(item))
+            .collect()
+    }
+
     /// The last entries of the conversation before the cursor, or the very last ones, whatever epoch they are of.
     pub async fn history(
         &self,

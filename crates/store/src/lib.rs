@@ -6,6 +6,7 @@
 
 mod accounts;
 mod activity;
+mod attachments;
 mod commit;
 mod connection;
 mod conversations;
@@ -16,6 +17,7 @@ mod marks;
 mod messages;
 mod migrate;
 mod position;
+mod privacy;
 mod queue;
 mod receipts;
 mod rows;
@@ -23,15 +25,19 @@ mod settings;
 mod store;
 mod tenant;
 mod users;
+mod webhooks;
 
 pub use accounts::{Team, UserChange};
+pub use attachments::AttachmentRecord;
 pub use commit::{Commit, Committed, Recorded};
 pub use conversations::{ConversationFilter, Page};
 pub use error::StoreError;
-pub use history::HistoryRows;
+pub use history::{HistoryRows, Pieces};
 pub use messages::StoredEntry;
 pub use migrate::AppliedMigration;
+pub use privacy::Ended;
 pub use settings::StoreSettings;
 pub use store::{Store, Tenant};
 pub use tenant::TenantStore;
 pub use users::{NewUser, User};
+pub use webhooks::{Delivery, DeliveryState, Webhook};

@@ -59,6 +59,14 @@ impl Marks {
         }
     }
 
+    /// All marks, in the order of the history.
+    pub(crate) fn all(&self) -> Vec<Position> {
+        let of = |(epoch, seqs): (&String, &BTreeSet<u64>)| {
+            seqs.iter().map(|seq| Position::new(epoch.clone(), *seq)).collect::<Vec<_>>()
+        };
+        self.places.iter().flat_map(of).collect()
+    }
+
     /// The nearest mark that has `entries` between it and `end`, or the history's end, as far as marks tell; `None` is
     /// the beginning. Always before `end`.
     pub(crate) fn before(&self, end: Option<&Position>, entries: usize) -> Option<Position> {

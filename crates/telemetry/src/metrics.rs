@@ -53,6 +53,13 @@ pub const STORE_SECONDS: &str = "confab_store_seconds";
 /// Operations on the database that failed.
 pub const STORE_ERRORS: &str = "confab_store_errors_total";
 
+/// Events told to others, by stream.
+pub const EVENTS: &str = "confab_events_total";
+/// Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.
+pub const WEBHOOK_ATTEMPTS: &str = "confab_webhook_attempts_total";
+/// How long receivers of webhooks took.
+pub const WEBHOOK_SECONDS: &str = "confab_webhook_seconds";
+
 /// HTTP requests that were answered; `route` is the pattern, not the path.
 pub const HTTP_REQUESTS: &str = "confab_http_requests_total";
 /// From a request's head to the head of its answer.
@@ -259,6 +266,15 @@ pub const ALL: &[Metric] = &[
         "Time of an operation on the database.",
     ),
     metric(STORE_ERRORS, Kind::Counter, &[], "operations", "Operations on the database that failed."),
+    metric(EVENTS, Kind::Counter, &["stream"], "events", "Events told to others, by stream."),
+    metric(
+        WEBHOOK_ATTEMPTS,
+        Kind::Counter,
+        &["outcome"],
+        "attempts",
+        "Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.",
+    ),
+    metric(WEBHOOK_SECONDS, Kind::Histogram, &[], "seconds", "How long receivers of webhooks took."),
     metric(
         HTTP_REQUESTS,
         Kind::Counter,

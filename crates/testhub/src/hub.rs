@@ -1,9 +1,11 @@
 //! A whole hub inside the test's own process: quick to start, for behaviours in which no process has to die. NATS is real.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use confab_attachments::{AttachmentStore, ObjectAttachments, S3Settings};
 use confab_bus::{Bus, BusSettings};
 use confab_client::HttpClient;
 use confab_config::Config;
@@ -12,6 +14,7 @@ use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 use confab_store::{Store, StoreSettings};
 use confab_telemetry::MetricsHandle;
 use confab_worker::{Worker, WorkerDeps, WorkerHandle};
+use tempfile::TempDir;
 use tokio::sync::OwnedRwLockReadGuard;
 
 use crate::cluster::MACHINE;
@@ -30,6 +33,9 @@ pub struct Hub {
     url: String,
     edge: Option<EdgeHandle>,
     worker: Option<WorkerHandle>,
+    worker_deps: WorkerDeps,
+    /// Where files are kept.
+    files: TempDir,
     _nats: NatsServer,
     _machine: OwnedRwLockReadGuard<()>,
 }
@@ -73,10 +79,16 @@ impl Hub {
         let metrics = METRICS.get_or_init(|| {
             confab_telemetry::install_recorder(env!("CARGO_PKG_VERSION")).expect("nobody else installs one")
         });
+        let files = TempDir::with_prefix("confab-files-").expect("a directory for attachments");
+        let place = files.path().display().to_string();
+        let attachments =
+            ObjectAttachments::open(&place, &S3Settings::default()).expect("attachments have a place");
+        let attachments: Arc<dyn AttachmentStore> = Arc::new(attachments);
         let edge = Edge::bind(EdgeDeps {
             config: Arc::clone(&config),
             bus: bus.clone(),
             store: store.clone(),
+            attachments: Some(attachments.clone()),
             tokens: tokens(),
             clock: Clock::system(),
             node: "hub".to_owned(),
@@ -86,16 +98,35 @@ impl Hub {
         .expect("the edge is bound");
         let url = format!("http://{}", edge.local_addr());
         let node = "hub".to_owned();
-        let worker = WorkerDeps { config, bus: bus.clone(), store, clock: Clock::system(), node };
+        let attachments = Some(attachments);
+        let worker =
+            WorkerDeps { config, bus: bus.clone(), store, attachments, clock: Clock::system(), node };
         Self {
             tenant,
             bus,
             url,
             edge: Some(edge.spawn()),
-            worker: Some(Worker::spawn(worker)),
+            worker: Some(Worker::spawn(worker.clone())),
+            worker_deps: worker,
+            files,
             _nats: nats,
             _machine: machine,
         }
+    }
+
+    /// How many files its attachment store has.
+    ///
+    /// # Panics
+    /// When its directory can't be read.
+    pub fn stored_files(&self) -> usize {
+        count_files(self.files.path())
+    }
+
+    /// Another worker beside the hub's own, whose clock is so far ahead; it ends when it is dropped.
+    pub fn worker_ahead(&self, ahead: Duration) -> WorkerHandle {
+        let ahead = u64::try_from(ahead.as_millis()).unwrap_or(u64::MAX);
+        let clock = Clock::manual(Clock::system().now() + ahead);
+        Worker::spawn(WorkerDeps { node: "hub-2".to_owned(), clock, ..self.worker_deps.clone() })
     }
 
     /// Its base URL.
@@ -121,4 +152,10 @@ impl Hub {
         }
         self.bus.drain().await;
     }
+}
+
+fn count_files(directory: &Path) -> usize {
+    let entries = std::fs::read_dir(directory).expect("a directory is read");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
 }

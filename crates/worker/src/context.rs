@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use confab_bus::{Bus, BusError};
+use confab_attachments::AttachmentStore;
+use confab_bus::{Bus, BusError, LogEntry};
 use confab_config::Config;
-use confab_domain::{Actor, Clock, Command, CommandKind};
-use confab_protocol::{CommandId, TenantId};
+use confab_domain::{Actor, Clock, Command, CommandKind, message_id};
+use confab_protocol::codec::encode_entry;
+use confab_protocol::{Author, Body, Channel, CommandId, Entry, TenantId};
 use confab_store::{Store, StoreError, TenantStore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::WorkerError;
@@ -21,9 +24,14 @@ pub(crate) struct Context {
     pub(crate) config: Arc<Config>,
     pub(crate) bus: Bus,
     pub(crate) store: Store,
+    pub(crate) attachments: Option<Arc<dyn AttachmentStore>>,
     pub(crate) clock: Clock,
     pub(crate) lanes: Lanes,
     pub(crate) snapshots: Snapshots,
+    /// This node's id.
+    pub(crate) node: String,
+    /// There may be something to send to webhooks.
+    pub(crate) deliveries: Notify,
     /// Nothing new is taken up.
     pub(crate) stop: CancellationToken,
     /// What is in flight is left to another worker.
@@ -66,6 +74,22 @@ impl Context {
         let payload = encode(&command);
         self.bus.work().submit(tenant, name, &command.id, payload, None).await?;
         Ok(())
+    }
+
+    /// Writes an entry of the hub itself into a channel, once for each id within the log's window.
+    pub(crate) async fn tell(
+        &self,
+        tenant: &TenantId,
+        channel: &Channel,
+        id: String,
+        author: Author,
+        body: Body,
+    ) -> Result<(), BusError> {
+        let entry = Entry { id, author, at: self.clock.now(), body };
+        let message_id = message_id(channel, None, &entry.id);
+        let payload = Bytes::from(encode_entry(&entry));
+        let entry = LogEntry { channel, tenant, message_id: &message_id, payload, customer: None };
+        self.bus.log().publish(entry).await?.await.map(drop)
     }
 
     /// The time within which the log itself knows an entry it has seen, as far as it can be relied on.

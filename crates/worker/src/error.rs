@@ -1,5 +1,6 @@
 //! Everything that can go wrong in a worker.
 
+use confab_attachments::AttachmentError;
 use confab_bus::BusError;
 use confab_protocol::ErrorCode;
 use confab_store::StoreError;
@@ -14,6 +15,9 @@ pub enum WorkerError {
     /// The bus refused or did not answer.
     #[error(transparent)]
     Bus(#[from] BusError),
+    /// The attachment store refused or did not answer.
+    #[error(transparent)]
+    Attachments(#[from] AttachmentError),
     /// Others changed the same records again and again in the meantime.
     #[error("the records changed {0} times while a decision was being made")]
     Contended(u32),
@@ -28,7 +32,7 @@ impl WorkerError {
         match self {
             Self::Store(error) => error.code(),
             Self::Bus(error) => error.code(),
-            Self::Contended(_) | Self::Stopped => ErrorCode::Unavailable,
+            Self::Attachments(_) | Self::Contended(_) | Self::Stopped => ErrorCode::Unavailable,
         }
     }
 
@@ -37,7 +41,7 @@ impl WorkerError {
         match self {
             Self::Store(error) => error.is_transient(),
             Self::Bus(error) => error.code().is_retryable(),
-            Self::Contended(_) => true,
+            Self::Attachments(_) | Self::Contended(_) => true,
             Self::Stopped => false,
         }
     }

@@ -70,6 +70,11 @@ async fn remove_old(context: &Context) -> Result<(), WorkerError> {
         let store = context.store.tenant(&tenant.id).await?;
         let commands = store.prune_commands(now.saturating_sub(COMMANDS_KEPT_MS)).await?;
         let assignments = store.prune_assignments(now.saturating_sub(ASSIGNMENTS_KEPT_MS)).await?;
+        let kept_ms = context.config.events.delivery_log_days.saturating_mul(DAY_MS);
+        let deliveries = store.prune_deliveries(now.saturating_sub(kept_ms)).await?;
+        if deliveries > 0 {
+            info!(tenant = %tenant.id, deliveries, "removed old deliveries of webhooks");
+        }
         if commands + assignments > 0 {
             info!(tenant = %tenant.id, commands, assignments, "removed old records");
         }

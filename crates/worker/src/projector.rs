@@ -80,20 +80,7 @@ async fn write(
     consumer: &ProjectorConsumer,
     batch: &[ProjectedEntry],
 ) -> Result<(), WorkerError> {
-    let writing = insert(context, batch);
-    tokio::pin!(writing);
-    let mut beat = every(Duration::from_secs(context.config.worker.ack_wait_seconds) / 3);
-    beat.reset();
-    loop {
-        tokio::select! {
-            written = &mut writing => { written?; break; }
-            _ = beat.tick() => {
-                if let Err(error) = consumer.progress_all(batch).await {
-                    debug!(%error, "entries may be read twice");
-                }
-            }
-        }
-    }
+    while_beating(context, consumer, batch, insert(context, batch)).await?;
     #[expect(clippy::cast_precision_loss, reason = "batches are small")]
     histogram!(PROJECTOR_BATCH).record(batch.len() as f64);
     if let Err(error) = consumer.ack_all(batch).await {
@@ -101,6 +88,28 @@ async fn write(
         debug!(%error, "entries will be read twice");
     }
     Ok(())
+}
+
+/// Does something with entries, telling the server again and again that it is still being done.
+pub(crate) async fn while_beating(
+    context: &Context,
+    consumer: &ProjectorConsumer,
+    batch: &[ProjectedEntry],
+    doing: impl Future<Output = Result<(), WorkerError>>,
+) -> Result<(), WorkerError> {
+    tokio::pin!(doing);
+    let mut beat = every(Duration::from_secs(context.config.worker.ack_wait_seconds) / 3);
+    beat.reset();
+    loop {
+        tokio::select! {
+            done = &mut doing => return done,
+            _ = beat.tick() => {
+                if let Err(error) = consumer.progress_all(batch).await {
+                    debug!(%error, "entries may be read twice");
+                }
+            }
+        }
+    }
 }
 
 async fn insert(context: &Context, batch: &[ProjectedEntry]) -> Result<(), WorkerError> {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use confab_attachments::AttachmentStore;
 use confab_bus::{Bus, BusError};
 use confab_config::Config;
 use confab_domain::Clock;
 use confab_store::Store;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +18,7 @@ use crate::context::Context;
 use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
-use crate::{housekeeping, intake, presence, projector, receipts, timers};
+use crate::{events, housekeeping, intake, presence, projector, receipts, retention, timers, webhooks};
 
 /// How long tasks may take to hand back what they held, once they were told to.
 const HAND_BACK: Duration = Duration::from_secs(1);
@@ -30,6 +32,8 @@ pub struct WorkerDeps {
     pub bus: Bus,
     /// The database, migrated.
     pub store: Store,
+    /// Where files are kept, if anywhere.
+    pub attachments: Option<Arc<dyn AttachmentStore>>,
     /// The time.
     pub clock: Clock,
     /// This node's id, for logs.
@@ -54,14 +58,17 @@ impl Worker {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn spawn(deps: WorkerDeps) -> WorkerHandle {
-        let WorkerDeps { config, bus, store, clock, node } = deps;
+        let WorkerDeps { config, bus, store, attachments, clock, node } = deps;
         let context = Arc::new(Context {
             config,
             bus,
             store,
+            attachments,
             clock,
             lanes: Lanes::default(),
             snapshots: Snapshots::default(),
+            node: node.clone(),
+            deliveries: Notify::new(),
             stop: CancellationToken::new(),
             abandon: CancellationToken::new(),
         });
@@ -70,12 +77,21 @@ impl Worker {
         for shard in 0..context.config.nats.shards {
             tasks.spawn(projector::run(Arc::clone(&context), shard));
         }
+        if events::is_wanted(&context) {
+            for shard in 0..context.config.nats.shards {
+                tasks.spawn(events::run(Arc::clone(&context), shard));
+            }
+        }
+        if context.config.events.webhooks {
+            tasks.spawn(webhooks::run(Arc::clone(&context), tasks.clone()));
+        }
         tasks.spawn(timers::run(Arc::clone(&context)));
         tasks.spawn(presence::watch(Arc::clone(&context)));
         tasks.spawn(presence::reconcile(Arc::clone(&context)));
         tasks.spawn(receipts::run(Arc::clone(&context)));
         tasks.spawn(snapshots::run(Arc::clone(&context)));
         tasks.spawn(housekeeping::run(Arc::clone(&context)));
+        tasks.spawn(retention::run(Arc::clone(&context)));
         tasks.spawn(bury_the_dead(Arc::clone(&context)));
         info!(node, "the worker takes up work");
         WorkerHandle { context, tasks, node }

@@ -12,17 +12,18 @@ const TEST_HUB: &str = "confab-testhub";
 const FLOOR: &str = "confab-floor";
 
 /// Every member and the members it may depend on, the leaves aside, which everything above them may use.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("confab-protocol", &[]),
     ("confab-config", &[]),
     ("confab-telemetry", &[]),
+    ("confab-attachments", &[]),
     ("confab-domain", &["confab-protocol"]),
     ("confab-client", &["confab-protocol"]),
     ("confab-bus", &["confab-protocol", "confab-domain"]),
     ("confab-store", &["confab-protocol", "confab-domain"]),
     ("confab-auth", &["confab-protocol", "confab-domain"]),
-    ("confab-edge", &["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth"]),
-    ("confab-worker", &["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth"]),
+    ("confab-edge", &NODE),
+    ("confab-worker", &NODE),
     ("confab", &HUB),
     (TEST_KIT, &[]),
     (TEST_HUB, &KIT),
@@ -31,7 +32,10 @@ const ARROWS: [(&str, &[&str]); 17] = [
     (FLOOR, &[]),
     ("xtask", &[]),
 ];
-const HUB: [&str; 8] = [
+const NODE: [&str; 6] =
+    ["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth", "confab-attachments"];
+const HUB: [&str; 9] = [
+    "confab-attachments",
     "confab-protocol",
     "confab-domain",
     "confab-client",
@@ -41,7 +45,8 @@ const HUB: [&str; 8] = [
     "confab-edge",
     "confab-worker",
 ];
-const KIT: [&str; 9] = [
+const KIT: [&str; 10] = [
+    "confab-attachments",
     "confab-protocol",
     "confab-domain",
     "confab-client",
@@ -55,8 +60,9 @@ const KIT: [&str; 9] = [
 const LOAD: [&str; 6] =
     ["confab-protocol", "confab-domain", "confab-client", "confab-bus", TEST_KIT, TEST_HUB];
 /// Members that stand apart from the hub: they use not even the leaves.
-const APART: [&str; 8] = [
+const APART: [&str; 9] = [
     "confab-protocol",
+    "confab-attachments",
     "confab-domain",
     "confab-client",
     "confab-config",
@@ -67,7 +73,8 @@ const APART: [&str; 8] = [
 ];
 
 /// Libraries that one crate alone may name.
-const OWNED: [(&str, &str); 5] = [
+const OWNED: [(&str, &str); 6] = [
+    ("object_store", "confab-attachments"),
     ("async-nats", "confab-bus"),
     ("surrealdb", "confab-store"),
     ("axum", "confab-edge"),

@@ -46,7 +46,7 @@ pub struct PendingAck {
 
 impl PendingAck {
     /// The limit counts from now, when the entry was sent, and not from when somebody begins to wait.
-    fn new(sent: PublishAckFuture, limit: Duration) -> Self {
+    pub(crate) fn new(sent: PublishAckFuture, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         let ack = async move {
             match timeout_at(deadline, sent).await {

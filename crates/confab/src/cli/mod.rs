@@ -4,6 +4,7 @@ mod admin;
 mod all;
 mod chat;
 mod config;
+mod customer;
 mod dead_letters;
 mod demo_data;
 mod doctor;
@@ -12,6 +13,7 @@ mod migrate;
 mod openapi;
 mod place;
 mod tenant;
+mod transcript;
 mod user;
 mod worker;
 
@@ -49,6 +51,11 @@ enum Command {
     /// Create people.
     #[command(subcommand)]
     User(user::Command),
+    /// Export or erase what is known of a customer.
+    #[command(subcommand)]
+    Customer(customer::Command),
+    /// Print a conversation.
+    Transcript(transcript::Args),
     /// Chat in the terminal, as a customer or as an agent.
     Chat(chat::Args),
     /// Find the usual mistakes and say what to do.
@@ -74,6 +81,8 @@ impl Cli {
             Command::DemoData(args) => demo_data::run(args).await,
             Command::Tenant(command) => tenant::run(command).await,
             Command::User(command) => user::run(command).await,
+            Command::Customer(command) => customer::run(command).await,
+            Command::Transcript(args) => transcript::run(args).await,
             Command::Chat(args) => chat::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,
@@ -113,6 +122,9 @@ mod tests {
             "confab user create --tenant acme --login asha --name Asha --role agent --skill PAYMENT --team billing",
             "confab tenant create --id acme --name Acme",
             "confab dead-letters replay 4 5",
+            "confab customer export --tenant acme --id mohan",
+            "confab customer erase --tenant acme --id mohan --yes",
+            "confab transcript --tenant acme --conversation c-1 --format html --notes",
             "confab doctor",
             "confab config check",
             "confab openapi",

@@ -54,6 +54,9 @@ pub(crate) async fn run(mut config: Config, options: AllOptions) -> Result<ExitC
     if config.store.url.is_empty() {
         config.store.url = data.store_url();
     }
+    if config.attachments.url.is_empty() {
+        config.attachments.url = data.file("attachments").display().to_string();
+    }
     let Some(nats) = process.shutdown.unless_requested(start_nats(&mut config, &data)).await else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -124,10 +127,12 @@ async fn start(config: &Config, process: &Process, options: &AllOptions) -> Resu
         demo::create(&store, config).await.context("the demo data can't be created")?;
     }
     let shared = Arc::new(config.clone());
+    let attachments = wiring::attachments(config)?;
     let edge = Edge::bind(EdgeDeps {
         config: Arc::clone(&shared),
         bus: bus.clone(),
         store: store.clone(),
+        attachments: attachments.clone(),
         tokens: wiring::tokens(config)?,
         clock: clock.clone(),
         node: node.clone(),
@@ -135,8 +140,14 @@ async fn start(config: &Config, process: &Process, options: &AllOptions) -> Resu
     })
     .await?;
     let address = edge.local_addr();
-    let worker =
-        Worker::spawn(WorkerDeps { config: shared, bus: bus.clone(), store, clock: clock.clone(), node });
+    let worker = Worker::spawn(WorkerDeps {
+        config: shared,
+        bus: bus.clone(),
+        store,
+        attachments,
+        clock: clock.clone(),
+        node,
+    });
     let edge = edge.spawn();
     if options.demo {
         demo::put_online(&bus, &clock).await.context("the demo agents can't be put online")?;

@@ -36,6 +36,7 @@ async fn start(config: &Config, process: &Process) -> Result<(EdgeHandle, Bus)> 
         config: Arc::new(config.clone()),
         bus: bus.clone(),
         store,
+        attachments: wiring::attachments(config)?,
         tokens: wiring::tokens(config)?,
         clock: Clock::system(),
         node: node.clone(),

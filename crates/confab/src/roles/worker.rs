@@ -59,6 +59,7 @@ async fn start(
         config: Arc::new(config.clone()),
         bus: bus.clone(),
         store,
+        attachments: wiring::attachments(config)?,
         clock: Clock::system(),
         node,
     });

@@ -152,13 +152,19 @@ fn entry_text(entry: &Entry, place: Option<&ConversationId>) -> Option<String> {
     Some(match &entry.body {
         Body::Text { text } => format!("[{at}] {mark}{author}: {}", one_line(text)),
         Body::Note { text } => format!("[{at}] {mark}{author} (note): {}", one_line(text)),
+        Body::Image { attachment, text } | Body::File { attachment, text } => {
+            let text = one_line(text.as_deref().unwrap_or_default());
+            format!("[{at}] {mark}{author}: [{}] {text}", one_line(&attachment.name))
+        }
         Body::System { text, .. } => format!("[{at}] {mark}* {}", one_line(text)),
         Body::ChatEnded { by, .. } => format!("[{at}] {mark}* chat ended by {}", one_line(&by.name)),
         Body::NewChat { conversation, .. } => format!("[{at}] {}", new_chat(conversation)),
         Body::ChatRemoved { conversation_id, .. } => {
             format!("[{at}] == chat #{} is no longer yours", short(conversation_id))
         }
-        Body::ConversationChanged { .. } | Body::AgentChanged { .. } => return None,
+        Body::ConversationChanged { .. } | Body::AgentChanged { .. } | Body::WebhookDisabled { .. } => {
+            return None;
+        }
     })
 }
 

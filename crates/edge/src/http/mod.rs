@@ -2,6 +2,7 @@
 
 mod admin;
 mod agents;
+mod attachments;
 mod auth;
 mod chat;
 mod conversations;
@@ -31,6 +32,10 @@ pub(crate) struct HttpState {
     edge: EdgeState,
     /// Passwords that may be checked at a time: each takes a core and 19 MiB.
     hashing: Arc<Semaphore>,
+    /// Uploads at a time: each needs memory for its parts.
+    uploads: Arc<Semaphore>,
+    /// Pictures that may be decoded at a time: each can take as much memory as its pixels.
+    pictures: Arc<Semaphore>,
     /// The latest answer about readiness.
     readiness: Arc<site::health::Readiness>,
 }
@@ -44,14 +49,23 @@ impl FromRef<HttpState> for EdgeState {
 impl HttpState {
     fn new(edge: EdgeState) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { edge, hashing: Arc::new(Semaphore::new(cores)), readiness: Arc::default() }
+        let uploads = Arc::new(Semaphore::new(edge.config.attachments.concurrent_uploads));
+        Self {
+            edge,
+            hashing: Arc::new(Semaphore::new(cores)),
+            uploads,
+            pictures: Arc::new(Semaphore::new(1)),
+            readiness: Arc::default(),
+        }
     }
 }
 
 /// Everything that is served over HTTP but the routes of live connections.
 pub(crate) fn router(state: EdgeState) -> Router {
     let api = api().fallback(problem::unknown_path);
-    let router = middleware::limited(api, &state).merge(site::router());
+    let streams = attachments::router().merge(admin::streams());
+    let streams = middleware::rate_limited(streams, &state);
+    let router = middleware::limited(api, &state).merge(streams).merge(site::router());
     let router = router.method_not_allowed_fallback(problem::wrong_method);
     middleware::surrounded(router, &state).with_state(HttpState::new(state))
 }
@@ -81,6 +95,7 @@ fn api() -> Router<HttpState> {
         .route("/api/conversations/{id}/close", post(conversations::close::close_conversation))
         .route("/api/agent/conversations/{id}/close", post(conversations::close::close_conversation))
         .route("/api/conversations/{id}/reopen", post(conversations::reopen::reopen_conversation))
+        .route("/api/attachments/{id}", get(attachments::links::get_attachment))
         .route("/api/agent/queue", get(agents::queue::get_queue))
         .route("/api/agent/conversations/{id}/accept", post(agents::accept::accept_conversation))
         .route("/api/agent/conversations/{id}/transfer", post(agents::transfer::transfer_conversation))
@@ -99,6 +114,8 @@ fn api() -> Router<HttpState> {
         .route("/api/chat/sessions", get(conversations::list::list_conversations))
         .route("/api/conversations/{id}/messages", get(conversations::history::get_history))
         .route("/api/chat/sessions/{id}/messages", get(conversations::history::get_history))
+        .route("/api/conversations/{id}/transcript", get(conversations::transcript::get_transcript))
         .route("/api/chat/history/{user_id}", get(chat::history::list_history))
+        .route("/api/admin/webhooks/{id}/deliveries", get(admin::webhooks::deliveries::list_deliveries))
         .merge(without_parameters)
 }

@@ -1,13 +1,13 @@
 //! The OpenAPI document: collected from the handlers, completed with what holds for all of them.
 
 use confab_protocol::api::Problem;
-use confab_protocol::{ClientFrame, CloseCode, ServerFrame};
+use confab_protocol::{ChatEvent, ClientFrame, CloseCode, ServerFrame};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{admin, agents, auth, chat, conversations, problem, site};
+use super::{admin, agents, attachments, auth, chat, conversations, problem, site};
 
 /// Second names of paths, each with the path it stands for.
 pub(super) const ALIASES: [(&str, &str); 4] = [
@@ -45,6 +45,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         conversations::list::list_conversations,
         conversations::get::get_conversation,
         conversations::history::get_history,
+        conversations::transcript::get_transcript,
         conversations::send::send_message,
         conversations::typing::set_typing,
         conversations::read::mark_read,
@@ -58,6 +59,11 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         agents::availability::set_availability,
         agents::list::list_agents,
         agents::status::set_status,
+        attachments::upload::attach,
+        attachments::links::get_attachment,
+        attachments::serve::get_file,
+        admin::content_filter::get_content_filter,
+        admin::content_filter::put_content_filter,
         admin::settings::get_settings,
         admin::settings::put_settings,
         admin::users::list::list_users,
@@ -66,6 +72,18 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         admin::users::update::update_user,
         admin::users::disable::disable_user,
         admin::users::password::set_password,
+        admin::webhooks::list::list_webhooks,
+        admin::webhooks::list::get_webhook,
+        admin::webhooks::create::create_webhook,
+        admin::webhooks::update::update_webhook,
+        admin::webhooks::delete::delete_webhook,
+        admin::webhooks::test::test_webhook,
+        admin::webhooks::deliveries::list_deliveries,
+        admin::webhooks::replay::replay_delivery,
+        admin::retention::get_retention,
+        admin::retention::put_retention,
+        admin::customers::export_customer,
+        admin::customers::erase_customer,
         admin::teams::list_teams,
         admin::teams::put_team,
         admin::teams::delete_team,
@@ -74,7 +92,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         site::health::get_ready,
         site::metrics::get_metrics,
     ),
-    components(schemas(Problem, ClientFrame, ServerFrame, CloseCode)),
+    components(schemas(Problem, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
     security(("token" = [])),
     modifiers(&Token, &Live, &Aliases, &Problems),
 )]

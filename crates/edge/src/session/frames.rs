@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Sent, Session};
 use crate::error::EdgeError;
 use crate::hub::{Follower, JoinRequest};
-use crate::messages::Outgoing;
+use crate::messages::{Outgoing, Said};
 
 /// A person who goes on typing is announced again no sooner than this.
 const TYPING_PAUSE: Duration = Duration::from_secs(2);
@@ -32,7 +32,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             }
             ClientFrame::Leave { reference, channel } => self.leave(reference, channel).await,
             ClientFrame::Send { channel, client_id, text, known } => {
-                self.send(Outgoing { channel, client_id, text, known }).await
+                self.send(Outgoing { channel, client_id, said: Said::Text(text), known }).await
             }
             ClientFrame::Receipt { channel, delivered, read } => self.receipt(channel, delivered, read).await,
             ClientFrame::TypingStart { channel } => self.typing(channel, true).await,

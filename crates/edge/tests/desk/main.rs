@@ -1,4 +1,9 @@
 //! What a tenant's desk can do beyond talking, over HTTP, against whole hubs.
 
 mod administration;
+mod attachments;
+mod content;
+mod events;
+mod privacy;
 mod support;
+mod webhooks;

@@ -58,6 +58,26 @@ impl Caller {
         Self { token: Some(token.to_owned()), ..Self::nobody(hub) }
     }
 
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().expect("a token")
+    }
+
+    /// Sends the head of a request and nothing of its body; the head of the answer.
+    pub(crate) async fn announce(&self, path: &str, headers: &[(&str, &str)]) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let address = self.base.strip_prefix("http://").expect("plain HTTP");
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("the hub listens");
+        let mut head =
+            format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n", self.token());
+        for (name, value) in headers {
+            head = format!("{head}{name}: {value}\r\n");
+        }
+        stream.write_all(format!("{head}\r\n").as_bytes()).await.expect("sent");
+        let mut answer = vec![0; 4096];
+        let length = stream.read(&mut answer).await.expect("an answer");
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,

@@ -161,3 +161,32 @@ pub struct TeamBody {
     /// Name to show.
     pub name: String,
 }
+
+/// What becomes of a message that a content filter matches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterAction {
+    /// It isn't sent; the sender is told.
+    #[default]
+    Refuse,
+    /// It is sent with `*` in the place of what matches.
+    Mask,
+}
+
+/// `GET /api/admin/content-filter` and `PUT /api/admin/content-filter`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContentFilterBody {
+    /// What becomes of a message that matches.
+    #[serde(default)]
+    pub action: FilterAction,
+    /// Words, matched as whole words whatever their case: at most 1000, each at most 64 characters.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Regular expressions, such as `\b\d{16}\b`: at most 50, each at most 500 characters.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+    /// Whether only what customers write is looked at. Private notes never are.
+    #[serde(default)]
+    pub customers_only: bool,
+}

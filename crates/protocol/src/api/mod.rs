@@ -1,8 +1,14 @@
 //! Bodies of the HTTP API, shared by the hub, the terminal client and the tests.
 
 mod admin;
+mod attachments;
+mod privacy;
+mod webhooks;
 
 pub use admin::*;
+pub use attachments::*;
+pub use privacy::*;
+pub use webhooks::*;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

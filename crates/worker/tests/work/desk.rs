@@ -110,6 +110,7 @@ impl Desk {
             config: Arc::clone(&self.config),
             bus: self.bus.clone(),
             store: self.store.clone(),
+            attachments: None,
             clock: Clock::system(),
             node: format!("worker-{}", self.workers.len()),
         }));

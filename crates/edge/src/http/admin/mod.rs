@@ -1,11 +1,15 @@
 //! Administration of a tenant: settings, people, teams. Admins change, supervisors read.
 
+pub(crate) mod content_filter;
+pub(crate) mod customers;
+pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod teams;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::Router;
-use axum::routing::{get, put};
+use axum::routing::{delete, get, put};
 use confab_auth::permissions::{Action, Relation, authorize};
 use confab_store::TenantStore;
 
@@ -19,12 +23,25 @@ pub(super) fn router() -> Router<HttpState> {
     Router::new()
         .route("/api/admin/settings", get(settings::get_settings).put(settings::put_settings))
         .route(
+            "/api/admin/content-filter",
+            get(content_filter::get_content_filter).put(content_filter::put_content_filter),
+        )
+        .route(
             "/api/admin/users/{id}",
             get(users::get::get_user).put(users::update::update_user).delete(users::disable::disable_user),
         )
         .route("/api/admin/users/{id}/password", put(users::password::set_password))
+        .route("/api/admin/retention", get(retention::get_retention).put(retention::put_retention))
+        .merge(webhooks::router())
         .route("/api/admin/teams", get(teams::list_teams))
         .route("/api/admin/teams/{id}", put(teams::put_team).delete(teams::delete_team))
+}
+
+/// The routes that take as long as there is something to read or erase.
+pub(super) fn streams() -> Router<HttpState> {
+    Router::new()
+        .route("/api/admin/customers/{id}/export", get(customers::export_customer))
+        .route("/api/admin/customers/{id}", delete(customers::erase_customer))
 }
 
 /// The tenant's store, for somebody who may read what admins set.

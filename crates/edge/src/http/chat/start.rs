@@ -15,6 +15,7 @@ use crate::error::EdgeError;
 use crate::form;
 use crate::http::extract::{Body, Caller, RequestKey};
 use crate::identity::Identity;
+use crate::messages::Said;
 use crate::state::EdgeState;
 
 /// Name of customers who give none.
@@ -44,13 +45,16 @@ pub(crate) async fn start_chat(
     State(state): State<EdgeState>,
     caller: Option<Caller>,
     RequestKey(key): RequestKey,
-    Body(request): Body<StartRequest>,
+    Body(mut request): Body<StartRequest>,
 ) -> Result<(StatusCode, Json<StartResponse>), EdgeError> {
     let state = &state;
     check_form(&request, state.config.limits.max_message_chars)?;
     let repeatable = repeatable_id(caller.as_ref(), &request, key.as_deref())?;
     let customer = customer(state, caller, &request)?;
     require_tenant(state, &customer.tenant).await?;
+    if let Said::Text(text) = state.messages.filtered(&customer, Said::Text(request.message.clone())).await? {
+        request.message = text;
+    }
 
     let conversation = ConversationId::from_uuid(commands::new_uuid(&state.clock));
     let command = start_command(state, &customer, &conversation, request);

@@ -67,12 +67,12 @@ pub(crate) async fn get_history(
 }
 
 /// What a channel has beyond what the database has of it.
-struct Tail {
+pub(super) struct Tail {
     channel: Channel,
     after: u64,
 }
 
-async fn tails(
+pub(super) async fn tails(
     store: &TenantStore,
     id: &ConversationId,
     epoch: &str,
@@ -93,7 +93,12 @@ async fn tails(
 }
 
 impl Tail {
-    async fn read(self, log: &Log, epoch: &str, limit: usize) -> Result<Vec<HistoryItem>, EdgeError> {
+    pub(super) async fn read(
+        self,
+        log: &Log,
+        epoch: &str,
+        limit: usize,
+    ) -> Result<Vec<HistoryItem>, EdgeError> {
         if log.head(&self.channel).await? <= self.after {
             return Ok(Vec::new());
         }
@@ -116,7 +121,7 @@ impl Tail {
 }
 
 /// Puts what the log has behind the rows of the database, dropping what both have.
-fn append(items: &mut Vec<HistoryItem>, mut fresh: Vec<HistoryItem>, epoch: &str) {
+pub(super) fn append(items: &mut Vec<HistoryItem>, mut fresh: Vec<HistoryItem>, epoch: &str) {
     let last = items.iter().filter(|item| item.epoch == epoch).map(|item| item.seq).max().unwrap_or(0);
     fresh.retain(|item| item.seq > last);
     fresh.sort_unstable_by_key(|item| item.seq);

@@ -9,6 +9,7 @@ pub(crate) mod read;
 pub(crate) mod reopen;
 pub(crate) mod requeue;
 pub(crate) mod send;
+pub(crate) mod transcript;
 pub(crate) mod typing;
 
 use axum::Json;

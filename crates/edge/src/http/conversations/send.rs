@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::error::EdgeError;
 use crate::http::extract::{At, Body, Caller};
-use crate::messages::Outgoing;
+use crate::messages::{Outgoing, Said};
 use crate::state::EdgeState;
 
 /// Write a message, or a private note.
@@ -34,8 +34,12 @@ pub(crate) async fn send_message(
     Body(request): Body<SendRequest>,
 ) -> Result<(StatusCode, Json<SendResponse>), EdgeError> {
     let channel = if request.note { Channel::Notes(id) } else { Channel::Conversation(id) };
-    let message =
-        Outgoing { channel, client_id: request.client_id, text: request.text, known: request.known };
+    let message = Outgoing {
+        channel,
+        client_id: request.client_id,
+        said: Said::Text(request.text),
+        known: request.known,
+    };
     let stored = state.messages.send(&who, message).await?;
     let status = if stored.duplicate { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(stored)))

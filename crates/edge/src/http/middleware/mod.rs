@@ -34,6 +34,14 @@ where
         .layer(from_fn_with_state(state.clone(), guard::rate_limit))
 }
 
+/// Holds what takes its own time and checks its own size to the rate of an address only.
+pub(crate) fn rate_limited<S>(router: Router<S>, state: &EdgeState) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(from_fn_with_state(state.clone(), guard::rate_limit))
+}
+
 /// Puts what every answer gets around `router`: observation, security headers, cross-origin rules, the net for panics.
 pub(crate) fn surrounded<S>(router: Router<S>, state: &EdgeState) -> Router<S>
 where

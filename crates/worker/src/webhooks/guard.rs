@@ -1,0 +1,71 @@
+//! Keeps webhooks away from the hub's own systems: names are looked up here, and only public addresses are gone to, at
+//! the moment of connecting, so that a name can't first mean one thing and then another.
+
+use std::net::{IpAddr, SocketAddr};
+
+use confab_domain::address::is_public;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Looks names up and leaves out addresses that are not public.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err("the name has no public address".into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether a URL may be gone to, as far as it can be told without looking its name up. Addresses that stand in it are
+/// never looked up.
+pub(super) fn is_allowed(url: &str, private_too: bool) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    if !matches!(url.scheme(), "http" | "https") {
+        return false;
+    }
+    match url.host() {
+        None => false,
+        Some(_) if private_too => true,
+        Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+        Some(Host::Domain(name)) => !name.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn names_of_this_machine_lead_nowhere() {
+        let name: Name = "localhost".parse().expect("a name");
+        assert!(PublicOnly.resolve(name).await.is_err());
+    }
+
+    #[test]
+    fn addresses_in_urls_are_looked_at_however_they_are_written() {
+        for url in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://localhost/",
+            "ftp://example.org/",
+            "nonsense",
+        ] {
+            assert!(!is_allowed(url, false), "{url}");
+        }
+        assert!(is_allowed("https://hooks.example.org/x", false) && is_allowed("http://1.1.1.1/", false));
+        assert!(is_allowed("http://127.0.0.1:1234/", true) && !is_allowed("file:///etc/passwd", true));
+    }
+}
