@@ -1,6 +1,55 @@
 // Written by `cargo xtask generate` from docs/openapi.json; changes by hand are overwritten.
 /* eslint-disable */
 
+/** `PUT /api/admin/users/{id}`: what is left out stays as it is. */
+export interface AccountEdit {
+  /** Conversations at a time, 0 to 1000. */
+  capacity?: number | null;
+  /** Whether they may not log in. Their conversations go back to the queue. */
+  disabled?: boolean | null;
+  /** Where e-mail goes; empty for nowhere. */
+  email?: string | null;
+  /** Name to show. */
+  name?: string | null;
+  role?: Role | null;
+  /** Issue types they answer; empty means all. */
+  skills?: string[] | null;
+  /** Teams they belong to. */
+  teams?: string[] | null;
+}
+
+/** A page of people. */
+export interface AccountPage {
+  /** The people, by id. */
+  items: AccountView[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
+/** A person who can log in, as admins see them. */
+export interface AccountView {
+  /** Conversations at a time; for staff. */
+  capacity?: number | null;
+  /** Whether they may not log in. */
+  disabled: boolean;
+  /** Where e-mail goes. */
+  email?: string | null;
+  /** Id. */
+  id: UserId;
+  /** Name to log in with. */
+  login: string;
+  /** Name to show. */
+  name: string;
+  /** Role. */
+  role: Role;
+  /** Issue types they answer; empty means all. For staff. */
+  skills?: string[];
+  /** Teams they belong to; for staff. */
+  teams?: string[];
+  /** Grows with every change; the `ETag` without its quotes. */
+  version: number;
+}
+
 /** What has been said in a conversation, in figures. */
 export interface ActivityView {
   /** When the last entry was written. */
@@ -37,6 +86,60 @@ export interface AgentView {
   version: number;
 }
 
+/** Who of several free agents gets the next conversation. */
+export type AssignmentPolicy = "manual" | "round_robin" | "least_busy" | "longest_idle";
+
+/** Answer to `POST /api/conversations/{id}/attachments`: the file is stored, and so is the message that bears it. */
+export interface AttachResponse {
+  /** The file. */
+  attachment: Attachment;
+  /** Whether the message had been stored before. */
+  duplicate: boolean;
+  /** Where the bytes are, for a while. */
+  links: AttachmentLinks;
+  /** Sequence of its message in the channel. */
+  seq: number;
+}
+
+/** A file that somebody attached. Its bytes come from a link, which `GET /api/attachments/{id}` gives out. */
+export interface Attachment {
+  /** Height in pixels, for pictures. */
+  height?: number | null;
+  /** Id. */
+  id: AttachmentId;
+  /** What it is, by its bytes. */
+  media_type: string;
+  /** The file's name, for people. */
+  name: string;
+  /** Its size in bytes. */
+  size: number;
+  /** Width in pixels, for pictures. */
+  width?: number | null;
+}
+
+/** A file that somebody attached. */
+export type AttachmentId = string;
+
+/** Where the bytes of a file are, for a while. Whoever has a link can read them without a token. */
+export interface AttachmentLinks {
+  /** When the links stop working. */
+  expires_at: number;
+  /** A small JPEG of it; for pictures. */
+  preview_url?: string | null;
+  /** The file itself: a path at this hub. */
+  url: string;
+}
+
+/** `GET /api/attachments/{id}`. */
+export interface AttachmentView {
+  /** The file. */
+  attachment: Attachment;
+  /** The conversation it was attached in. */
+  conversation_id: ConversationId;
+  /** Where the bytes are, for a while. */
+  links: AttachmentLinks;
+}
+
 /** Who wrote an entry. */
 export interface Author {
   id?: UserId | null;
@@ -65,6 +168,20 @@ export type Body =
       kind: "NOTE";
       /** The text. */
       text: string;
+    }
+  | {
+      /** The file. */
+      attachment: Attachment;
+      kind: "IMAGE";
+      /** What was written with it. */
+      text?: string | null;
+    }
+  | {
+      /** The file. */
+      attachment: Attachment;
+      kind: "FILE";
+      /** What was written with it. */
+      text?: string | null;
     }
   | {
       agent?: Author | null;
@@ -101,6 +218,15 @@ export type Body =
       kind: "conversation_changed";
     }
   | {
+      kind: "webhook_disabled";
+      /** What was wrong. */
+      reason: string;
+      /** Where it went. */
+      url: string;
+      /** The webhook. */
+      webhook_id: string;
+    }
+  | {
       /** Their new state. */
       agent: AgentView;
       kind: "agent_changed";
@@ -108,6 +234,26 @@ export type Body =
 
 /** A channel's name: `conv.<id>`, `conv.<id>.notes`, `feed.user.<tenant>.<user>` or `feed.desk.<tenant>`. */
 export type Channel = string;
+
+/** An event, as it lies in the streams and is sent to webhooks. */
+export interface ChatEvent {
+  /** When, in milliseconds since the Unix epoch. */
+  at: number;
+  /** Where. */
+  conversation_id: ConversationId;
+  /** More about it. */
+  data: EventData;
+  /** The log that gave `seq`; sequences of another one mean nothing beside it. */
+  epoch: string;
+  /** Id: the same for every repetition of the same event. */
+  id: string;
+  /** Place among the conversation's events: grows, with holes. */
+  seq: number;
+  /** Whose. */
+  tenant: TenantId;
+  /** What happened. */
+  type: EventKind;
+}
 
 /** One thing that was looked at. */
 export interface CheckView {
@@ -224,6 +370,18 @@ export const CloseCode = {
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
+/** `GET /api/admin/content-filter` and `PUT /api/admin/content-filter`. */
+export interface ContentFilterBody {
+  /** What becomes of a message that matches. */
+  action?: FilterAction;
+  /** Whether only what customers write is looked at. Private notes never are. */
+  customers_only?: boolean;
+  /** Regular expressions, such as `\b\d{16}\b`: at most 50, each at most 500 characters. */
+  patterns?: string[];
+  /** Words, matched as whole words whatever their case: at most 1000, each at most 64 characters. */
+  words?: string[];
+}
+
 /** A conversation, one live session on a ticket. New ones are UUIDs of version 7, so they sort by creation. */
 export type ConversationId = string;
 
@@ -283,6 +441,39 @@ export interface Delivery {
   prev: number;
   /** Its sequence: grows within the channel, with holes. */
   seq: number;
+}
+
+/** A page of deliveries. */
+export interface DeliveryPage {
+  /** The deliveries, newest first. */
+  items: DeliveryView[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
+/** How far an event for a webhook is. */
+export type DeliveryStatus = "pending" | "delivered" | "failed";
+
+/** What became of an event. */
+export interface DeliveryView {
+  /** When it happened. */
+  at: number;
+  /** How often it was tried. */
+  attempts: number;
+  /** The conversation. */
+  conversation_id: ConversationId;
+  /** The event's id, which is `webhook-id` in the request. */
+  event_id: string;
+  last_attempt_at?: number | null;
+  /** What was wrong at the last attempt. */
+  last_error?: string | null;
+  /** The status of the last answer. */
+  last_status?: number | null;
+  next_attempt_at?: number | null;
+  /** How far it is. */
+  status: DeliveryStatus;
+  /** The event's kind. */
+  type: EventKind;
 }
 
 /** One entry of a channel, as it is stored in the log and delivered. */
@@ -348,11 +539,36 @@ export type Ephemeral =
           kind: "queue:snapshot";
         };
 
+/** How much was erased. */
+export interface Erased {
+  /** Conversations with all that was said in them, and their tickets. */
+  conversations: number;
+  /** Attached files. */
+  files: number;
+}
+
 /**
  * Why something was refused. HTTP answers carry it as `code` of the problem document, WebSocket in
  * `error` and `nack` frames.
  */
-export type ErrorCode = "malformed" | "unknown_frame" | "out_of_turn" | "invalid" | "too_large" | "rate_limited" | "unauthenticated" | "token_expired" | "wrong_credentials" | "forbidden" | "not_found" | "not_joined" | "too_many_rooms" | "already_assigned" | "capacity_exceeded" | "invalid_transition" | "conversation_closed" | "conflict" | "unavailable" | "timeout" | "unsupported_version" | "internal";
+export type ErrorCode = "malformed" | "unknown_frame" | "out_of_turn" | "invalid" | "too_large" | "rate_limited" | "unauthenticated" | "token_expired" | "wrong_credentials" | "forbidden" | "not_found" | "not_joined" | "too_many_rooms" | "already_assigned" | "capacity_exceeded" | "invalid_transition" | "conversation_closed" | "conflict" | "precondition_failed" | "unavailable" | "timeout" | "unsupported_version" | "internal";
+
+/** More about an event. */
+export interface EventData {
+  agent?: Author | null;
+  author?: Author | null;
+  message?: Body | null;
+  /** Id of the message, its author's own. */
+  message_id?: string | null;
+  /** A sentence, in English. */
+  text?: string | null;
+}
+
+/** Kinds of events. */
+export type EventKind = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED" | "CONVERSATION_STEP" | "MESSAGE_RECEIVED" | "WEBHOOK_TEST";
+
+/** What becomes of a message that a content filter matches. */
+export type FilterAction = "refuse" | "mask";
 
 /** An entry of the history. */
 export interface HistoryItem {
@@ -396,6 +612,10 @@ export interface JoinedFrame {
 
 /** Where to go on. */
 export interface LinksView {
+  /** Where agents work. */
+  console: string;
+  /** A page with the widget that customers see. */
+  demo: string;
   /** The API, to read and to try. */
   docs: string;
   /** Live events over HTTP. */
@@ -438,12 +658,51 @@ export interface Member {
   role: Role;
 }
 
+/** `POST /api/admin/users`. */
+export interface NewAccount {
+  /** Conversations at a time, 0 to 1000; `assignment.capacity` when left out. For staff. */
+  capacity?: number | null;
+  /** Where e-mail goes. */
+  email?: string | null;
+  id?: UserId | null;
+  /** Name to log in with: 1 to 256 bytes. */
+  login: string;
+  /** Name to show. */
+  name: string;
+  /** Password of at least 8 characters; without one nobody can log in with a password. */
+  password?: string | null;
+  /** Role. */
+  role: Role;
+  /** Issue types they answer; empty means all. For staff. */
+  skills?: string[];
+  /** Teams they belong to; for staff. */
+  teams?: string[];
+}
+
+/** `POST /api/admin/webhooks`. */
+export interface NewWebhook {
+  /** What it is for. */
+  description?: string;
+  /** Which events; empty means all. */
+  events?: EventKind[];
+  /** What events are signed with: `whsec_` and 24 to 64 bytes in base64; made up when left out. */
+  secret?: string | null;
+  /** Where events go: `https://` or `http://`, to a public address unless the operator allows others. */
+  url: string;
+}
+
 /** A person's id and name. */
 export interface Party {
   /** Id. */
   id: UserId;
   /** Name to show. */
   name: string;
+}
+
+/** `PUT /api/admin/users/{id}/password`. */
+export interface PasswordBody {
+  /** The new password: at least 8 characters, at most 256 bytes. */
+  password: string;
 }
 
 /** Urgency of a conversation or ticket. */
@@ -518,6 +777,14 @@ export interface ReadyView {
 export interface RenewRequest {
   /** The refresh token of the login. */
   refresh_token: string;
+}
+
+/** `GET /api/admin/retention` and `PUT /api/admin/retention`. */
+export interface RetentionBody {
+  /** Days after a file was attached until its bytes are deleted, 1 to 3650; absent: never. */
+  attachment_days?: number | null;
+  /** Days after a conversation's end until what was said in it is deleted, 1 to 3650; absent: never. */
+  message_days?: number | null;
 }
 
 /** What a person is to their tenant. */
@@ -644,6 +911,22 @@ export type ServerFrame =
       t: "draining";
     };
 
+/** `GET /api/admin/settings` and `PUT /api/admin/settings`: assignment and lifecycle. Times are in milliseconds. */
+export interface SettingsBody {
+  /** How long a customer who left is kept in the queue: 1 second to 7 days. */
+  abandon_ms: number;
+  /** How far back assignments count for the estimated wait: 1 minute to 1 day. */
+  estimate_window_ms: number;
+  /** Silence after the warning until it is closed: 1 second to 7 days. */
+  idle_close_ms: number;
+  /** Silence after which an active conversation gets a warning: 1 second to 7 days. */
+  idle_warning_ms: number;
+  /** Assignment policy. */
+  policy: AssignmentPolicy;
+  /** How long a vanished agent keeps their conversations: 0 to 1 hour. */
+  vanish_grace_ms: number;
+}
+
 /** `POST /api/chat/start`. */
 export interface StartRequest {
   client_id?: ClientId | null;
@@ -678,6 +961,24 @@ export interface StartResponse {
 
 /** Steps in a conversation's life. */
 export type SystemEvent = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED";
+
+/** `PUT /api/admin/teams/{id}`. */
+export interface TeamBody {
+  /** Name to show. */
+  name: string;
+}
+
+/** A team. */
+export interface TeamView {
+  /** Id: what conversations and agents name. */
+  id: string;
+  /** The agents who belong to it. */
+  members: UserId[];
+  /** Name to show. */
+  name: string;
+  /** Grows with every change; 0 for a team that agents name and nobody described. */
+  version: number;
+}
 
 /** A tenant: one customer of the hub, with its own database. */
 export type TenantId = string;
@@ -740,6 +1041,43 @@ export interface Watermark {
   user_id: UserId;
 }
 
+/** `PUT /api/admin/webhooks/{id}`: what is left out stays as it is. */
+export interface WebhookEdit {
+  /** What it is for. */
+  description?: string | null;
+  /** Whether events are sent. Those that waited are sent when it is switched on again. */
+  enabled?: boolean | null;
+  /** Which events; empty means all. */
+  events?: EventKind[] | null;
+  /** Whether to make a new secret, which the answer has. */
+  new_secret?: boolean;
+  /** Where events go. */
+  url?: string | null;
+}
+
+/** A receiver of events. */
+export interface WebhookView {
+  /** When it was made. */
+  created_at: number;
+  /** What it is for. */
+  description: string;
+  /** Why the hub switched it off. */
+  disabled_reason?: string | null;
+  /** Whether events are sent. */
+  enabled: boolean;
+  /** Which events; empty means all. */
+  events: EventKind[];
+  failing_since?: number | null;
+  /** Id. */
+  id: string;
+  /** What events are signed with; only in the answer that makes it or changes it. */
+  secret?: string | null;
+  /** Where events go. */
+  url: string;
+  /** Grows with every change; the `ETag` without its quotes. */
+  version: number;
+}
+
 /** Answer to `hello`. */
 export interface WelcomeFrame {
   desk?: Channel | null;
@@ -780,12 +1118,190 @@ export interface Routes {
     body: undefined;
     answer: RootView;
   };
+  /** The tenant's content filter. */
+  "GET /api/admin/content-filter": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: ContentFilterBody;
+  };
+  /** Replace the tenant's content filter. Every edge applies it within seconds, to messages sent from then on. */
+  "PUT /api/admin/content-filter": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: ContentFilterBody;
+    answer: ContentFilterBody;
+  };
+  /** Erase a customer with all their conversations, which have to have ended: what was said, files, tickets, account. */
+  "DELETE /api/admin/customers/{id}": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: Erased;
+  };
+  /** Everything that is kept of a customer: profile, conversations with all that was said, tickets, files by name. */
+  "GET /api/admin/customers/{id}/export": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: unknown;
+  };
+  /** The tenant's retention. */
+  "GET /api/admin/retention": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: RetentionBody;
+  };
+  /** Replace the tenant's retention. What is older is deleted within a quarter of an hour, and can't be had back. */
+  "PUT /api/admin/retention": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: RetentionBody;
+    answer: RetentionBody;
+  };
+  /** The tenant's settings. */
+  "GET /api/admin/settings": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: SettingsBody;
+  };
+  /** Replace the tenant's settings. They hold for whatever happens afterwards. */
+  "PUT /api/admin/settings": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: SettingsBody;
+    answer: SettingsBody;
+  };
   /** Set an agent's availability. */
   "PUT /api/admin/support/agents/{id}/status": {
     path: { id: UserId };
     query: Record<never, never>;
     body: AvailabilityRequest;
     answer: AgentView;
+  };
+  /** The teams with their members: those that were described, and those that agents name. */
+  "GET /api/admin/teams": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: TeamView[];
+  };
+  /** Delete a team without members. */
+  "DELETE /api/admin/teams/{id}": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Create a team, or rename it. */
+  "PUT /api/admin/teams/{id}": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: TeamBody;
+    answer: TeamView;
+  };
+  /** The people who can log in, by id. */
+  "GET /api/admin/users": {
+    path: Record<never, never>;
+    query: { cursor?: string; limit?: number };
+    body: undefined;
+    answer: AccountPage;
+  };
+  /** Create somebody who can log in; staff becomes an agent too, offline at first. */
+  "POST /api/admin/users": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: NewAccount;
+    answer: AccountView;
+  };
+  /** Disable a person: they can't log in or renew a token, and their conversations go back to the queue. */
+  "DELETE /api/admin/users/{id}": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** One person; the version as `ETag`. */
+  "GET /api/admin/users/{id}": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: AccountView;
+  };
+  /**
+   * Change a person. What concerns the desk is carried out there at once; name and role in tokens change at the next
+   * renewal.
+   */
+  "PUT /api/admin/users/{id}": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: AccountEdit;
+    answer: AccountView;
+  };
+  /** Set a person's password. Their refresh tokens are good for nothing afterwards. */
+  "PUT /api/admin/users/{id}/password": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: PasswordBody;
+    answer: undefined;
+  };
+  /** The tenant's webhooks. */
+  "GET /api/admin/webhooks": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: WebhookView[];
+  };
+  /** Make a webhook. It gets events that happen from now on. */
+  "POST /api/admin/webhooks": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: NewWebhook;
+    answer: WebhookView;
+  };
+  /** Delete a webhook, with all that is known of its deliveries. What waits to be sent is not sent. */
+  "DELETE /api/admin/webhooks/{id}": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** One webhook; its version as `ETag`. */
+  "GET /api/admin/webhooks/{id}": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: WebhookView;
+  };
+  /** Change a webhook. What already waits to be sent goes by the change, too. */
+  "PUT /api/admin/webhooks/{id}": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: WebhookEdit;
+    answer: WebhookView;
+  };
+  /** The deliveries of a webhook, newest events first. */
+  "GET /api/admin/webhooks/{id}/deliveries": {
+    path: { id: string };
+    query: { cursor?: string; limit?: number };
+    body: undefined;
+    answer: DeliveryPage;
+  };
+  /** Send an event again, whatever became of it: with the same id and the same body, signed anew. */
+  "POST /api/admin/webhooks/{id}/deliveries/{event}/replay": {
+    path: { id: string; event: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: DeliveryView;
+  };
+  /** Send a test event, whichever events the webhook asks for. What becomes of it is among its deliveries. */
+  "POST /api/admin/webhooks/{id}/test": {
+    path: { id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: DeliveryView;
   };
   /** Say whether you take conversations. */
   "PUT /api/agent/availability": {
@@ -821,6 +1337,13 @@ export interface Routes {
     query: Record<never, never>;
     body: undefined;
     answer: AgentView[];
+  };
+  /** A file of a conversation, with links to its bytes that are good for a while and need no token. */
+  "GET /api/attachments/{id}": {
+    path: { id: AttachmentId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: AttachmentView;
   };
   /** Log in with a password. */
   "POST /api/auth/login": {
@@ -871,6 +1394,13 @@ export interface Routes {
     body: undefined;
     answer: ConversationView;
   };
+  /** Attach a file: the body is its bytes, whatever the content type says. */
+  "POST /api/conversations/{id}/attachments": {
+    path: { id: ConversationId };
+    query: { client_id: string; name: string; text?: string; note?: boolean; known?: number };
+    body: FormData | Blob;
+    answer: AttachResponse;
+  };
   /** End a conversation. */
   "POST /api/conversations/{id}/close": {
     path: { id: ConversationId };
@@ -920,6 +1450,13 @@ export interface Routes {
     body: undefined;
     answer: ConversationResponse;
   };
+  /** The conversation as a file: what was said, and the steps of its life, from the beginning. */
+  "GET /api/conversations/{id}/transcript": {
+    path: { id: ConversationId };
+    query: { format?: string; notes?: boolean };
+    body: undefined;
+    answer: string;
+  };
   /** Say that you type, or no longer do. */
   "POST /api/conversations/{id}/typing": {
     path: { id: ConversationId };
@@ -933,6 +1470,13 @@ export interface Routes {
     query: { join: string; access_token?: string };
     body: undefined;
     answer: string;
+  };
+  /** The bytes of a file. The address comes from `GET /api/attachments/{id}`; it needs no token and expires. */
+  "GET /api/files/{tenant}/{id}/{variant}": {
+    path: { tenant: TenantId; id: AttachmentId; variant: string };
+    query: { expires: number; seal: string };
+    body: undefined;
+    answer: Blob;
   };
   /** Whether the process runs. */
   "GET /health/live": {
