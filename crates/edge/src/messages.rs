@@ -56,10 +56,13 @@ impl Said {
             (_, Channel::UserFeed(..) | Channel::DeskFeed(_)) => return Err(not_a_conversation()),
             (Self::Text(text), Channel::Conversation(_)) => Body::Text { text },
             (Self::Text(text), Channel::Notes(_)) => Body::Note { text },
-            (Self::Attached(attachment, text), _) if attachment.width.is_some() => {
-                Body::Image { attachment, text }
+            (Self::Attached(attachment, text), _) => {
+                let text = text.unwrap_or_else(|| attachment.name.clone());
+                match attachment.width {
+                    Some(_) => Body::Image { attachment, text },
+                    None => Body::File { attachment, text },
+                }
             }
-            (Self::Attached(attachment, text), _) => Body::File { attachment, text },
         })
     }
 }

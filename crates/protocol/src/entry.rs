@@ -79,18 +79,16 @@ pub enum Body {
     Image {
         /// The file.
         attachment: Attachment,
-        /// What was written with it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        text: Option<String>,
+        /// What was written with it; the file's name when nothing was.
+        text: String,
     },
     /// Any other file, in `conv.<id>` or its notes.
     #[serde(rename = "FILE")]
     File {
         /// The file.
         attachment: Attachment,
-        /// What was written with it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        text: Option<String>,
+        /// What was written with it; the file's name when nothing was.
+        text: String,
     },
     /// A step in the conversation's life, in `conv.<id>`.
     #[serde(rename = "SYSTEM")]
@@ -174,13 +172,14 @@ impl Body {
         }
     }
 
-    /// The text to show and to search, where there is one; of a file without a text, its name.
+    /// The text to show and to search, where there is one.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Text { text } | Self::Note { text } | Self::System { text, .. } => Some(text),
-            Self::Image { attachment, text } | Self::File { attachment, text } => {
-                Some(text.as_ref().unwrap_or(&attachment.name))
-            }
+            Self::Text { text }
+            | Self::Note { text }
+            | Self::System { text, .. }
+            | Self::Image { text, .. }
+            | Self::File { text, .. } => Some(text),
             _ => None,
         }
     }

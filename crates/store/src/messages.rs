@@ -50,9 +50,7 @@ impl StoredEntry {
         let (text, is_plain) = match body {
             Body::Text { text } => (Some(text), !self.note),
             Body::Note { text } => (Some(text), self.note),
-            Body::Image { attachment, text } | Body::File { attachment, text } => {
-                (Some(text.as_ref().unwrap_or(&attachment.name)), false)
-            }
+            Body::Image { text, .. } | Body::File { text, .. } => (Some(text), false),
             _ => (None, false),
         };
         let rest = Rest {

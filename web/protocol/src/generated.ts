@@ -173,15 +173,15 @@ export type Body =
       /** The file. */
       attachment: Attachment;
       kind: "IMAGE";
-      /** What was written with it. */
-      text?: string | null;
+      /** What was written with it; the file's name when nothing was. */
+      text: string;
     }
   | {
       /** The file. */
       attachment: Attachment;
       kind: "FILE";
-      /** What was written with it. */
-      text?: string | null;
+      /** What was written with it; the file's name when nothing was. */
+      text: string;
     }
   | {
       agent?: Author | null;

@@ -153,7 +153,7 @@ fn entry_text(entry: &Entry, place: Option<&ConversationId>) -> Option<String> {
         Body::Text { text } => format!("[{at}] {mark}{author}: {}", one_line(text)),
         Body::Note { text } => format!("[{at}] {mark}{author} (note): {}", one_line(text)),
         Body::Image { attachment, text } | Body::File { attachment, text } => {
-            let text = one_line(text.as_deref().unwrap_or_default());
+            let text = one_line(text);
             format!("[{at}] {mark}{author}: [{}] {text}", one_line(&attachment.name))
         }
         Body::System { text, .. } => format!("[{at}] {mark}* {}", one_line(text)),
