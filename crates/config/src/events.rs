@@ -1,13 +1,13 @@
 //! Section `events`: what others may follow, and how it is sent to them.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 use crate::check::Checks;
 
 /// A stream that others can follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EventStream {
     /// `chat.lifecycle`.
