@@ -25,8 +25,20 @@ async fn many_nodes_make_the_streams_at_once() {
     for made in futures::future::join_all(nodes.iter().map(Bus::ensure_topology)).await {
         made.expect("made or found");
     }
-    let expected =
-        ["ADVISORIES", "CONV_0", "CONV_1", "CONV_2", "CONV_3", "DEAD", "FEED", "PRESENCE", "TIMERS", "WORK"];
+    let expected = [
+        "ADVISORIES",
+        "CHAT_LIFECYCLE",
+        "CHAT_MESSAGES",
+        "CONV_0",
+        "CONV_1",
+        "CONV_2",
+        "CONV_3",
+        "DEAD",
+        "FEED",
+        "PRESENCE",
+        "TIMERS",
+        "WORK",
+    ];
     assert_eq!(stream_names(&server).await, expected);
 }
 
