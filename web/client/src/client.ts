@@ -6,6 +6,7 @@ import { type End, end } from "./close";
 import { type Codec, json } from "./codec";
 import { type Credentials, type Renewal, renewalBy } from "./credentials";
 import { Emitter } from "./emitter";
+import { HubError } from "./errors";
 import type { ChannelListener, From } from "./followed";
 import { newId } from "./ids";
 import { Keeper, type LockSource } from "./keeper";
@@ -245,9 +246,17 @@ export class Client extends Emitter<ClientEvents> {
   #nextTransport(): TransportKind {
     const wanted = this.#options.transport ?? "auto";
     if (wanted !== "auto") return wanted;
-    // Once WebSocket has failed often enough, both take turns: the network may have changed.
-    const overdue = this.#blocked - BLOCKED_AFTER;
-    return overdue >= 0 && overdue % 2 === 0 ? "sse" : "websocket";
+    return this.#blocked >= BLOCKED_AFTER ? "sse" : "websocket";
+  }
+
+  /** WebSocket came to nothing: it is blocked if the hub can be reached all the same. */
+  async #suspect(): Promise<void> {
+    try {
+      await this.api.request("GET /health/live", { token: null });
+    } catch (error) {
+      if (!(error instanceof HubError) || error.failure.kind === "unreachable") return;
+    }
+    this.#blocked += 1;
   }
 
   #welcomed(kind: TransportKind, welcome: WelcomeFrame): void {
@@ -278,11 +287,11 @@ export class Client extends Emitter<ClientEvents> {
 
   async #ended(kind: TransportKind, reason: End): Promise<void> {
     this.#disconnected();
-    if (reason.name === "unreachable" && (kind === "websocket" || this.#blocked >= BLOCKED_AFTER)) {
-      this.#blocked += 1;
-    } else if (kind === "sse") {
-      // It worked over plain HTTP until now: WebSocket gets one attempt, then it is the other's turn again.
+    if (kind === "sse") {
+      // The network may have changed: WebSocket gets one attempt, then it is the other's turn again.
       this.#blocked = BLOCKED_AFTER - 1;
+    } else if (reason.name === "unreachable") {
+      void this.#suspect();
     }
     switch (reason.next) {
       case "stop":

@@ -85,6 +85,20 @@ test("a channel that is refused doesn't keep the others from coming", async () =
   await until("a stream without it", () => streams.at(-1)?.search.startsWith("?join=conv.c") === true);
 });
 
+test("a hub that is away altogether is no reason to think that WebSocket is blocked", async () => {
+  const gone = await fakeHub();
+  const { port, url } = gone;
+  await gone.stop();
+  const client = connect(url);
+  const tried = new Set<string>();
+  client.on("state", (state) => state.status === "connecting" && tried.add(state.transport));
+  await until("several attempts", () => client.state.status === "waiting" && client.state.attempt >= 5);
+  const hub = await fakeHub(port);
+  await (await hub.connection()).welcome();
+  await until("connected", () => client.state.status === "connected");
+  expect([...tried]).toEqual(["websocket"]);
+});
+
 test("when the way is free again, WebSocket is taken", async () => {
   const hub = await fakeHub();
   const streams = overHttp(hub);
