@@ -1,6 +1,15 @@
 // The pages of the console: where they are, what they are called, who sees them.
 
-import { Activity, Inbox, type LucideIcon } from "lucide-react";
+import {
+  Activity,
+  BookOpen,
+  ChartColumn,
+  Inbox,
+  type LucideIcon,
+  Search,
+ 
+  Ticket,
+} from "lucide-react";
 import { type ComponentType, lazy } from "react";
 import type { Role } from "../hub/types";
 
@@ -12,14 +21,31 @@ export interface Place {
   page: ComponentType;
   /** Who sees it; everybody of the staff when absent. */
   roles?: readonly Role[];
+  /** Reached from another page of the rail. */
+  inner?: boolean;
 }
 
-const InboxPage = lazy(() => import("../inbox/inbox-page").then(({ InboxPage }) => ({ default: InboxPage })));
-const LivePage = lazy(() => import("../desk/live-page").then(({ LivePage }) => ({ default: LivePage })));
+const InboxPage = lazy(async () => ({ default: (await import("../inbox/inbox-page")).InboxPage }));
+const LivePage = lazy(async () => ({ default: (await import("../desk/live-page")).LivePage }));
+const TicketsPage = lazy(async () => ({ default: (await import("../tickets/tickets-page")).TicketsPage }));
+const SearchPage = lazy(async () => ({ default: (await import("../search/search-page")).SearchPage }));
+const CannedPage = lazy(async () => ({ default: (await import("../settings/canned-page")).CannedPage }));
+const ArticlesPage = lazy(async () => ({
+  default: (await import("../settings/articles-page")).ArticlesPage,
+}));
+const ReportsPage = lazy(async () => ({ default: (await import("../reports/reports-page")).ReportsPage }));
 
+const LEADS: readonly Role[] = ["supervisor", "admin"];
+
+/** In the order of the rail. Of two that a path begins with, the first is meant. */
 export const PLACES: readonly Place[] = [
   { path: "/inbox", name: "Inbox", icon: Inbox, page: InboxPage },
   { path: "/live", name: "Queue and agents", icon: Activity, page: LivePage },
+  { path: "/tickets", name: "Tickets", icon: Ticket, page: TicketsPage },
+  { path: "/search", name: "Search", icon: Search, page: SearchPage },
+  { path: "/library/articles", name: "Knowledge base", icon: BookOpen, page: ArticlesPage, inner: true },
+  { path: "/library", name: "Library", icon: BookOpen, page: CannedPage },
+  { path: "/reports", name: "Reports", icon: ChartColumn, page: ReportsPage, roles: LEADS },
 ];
 
 /** The pages that a role sees. */

@@ -92,24 +92,26 @@ function Rail({ places, current, onOpen }: RailProps) {
         <img src={icon} width={30} height={30} alt="Confab" />
       </span>
       <div className={css.railLinks}>
-        {places.map(({ path, name, icon: Icon }) => {
-          const [count, what] = counts[path] ?? [0, ""];
-          return (
-            <Tip key={path} label={name}>
-              <a
-                href={`#${path}`}
-                className={css.railLink}
-                aria-label={count > 0 ? `${name}, ${count} ${what}` : name}
-                aria-current={current?.path === path ? "page" : undefined}
-              >
-                <Icon size={20} strokeWidth={1.8} aria-hidden="true" />
-                <span className={css.railBadge} aria-hidden="true">
-                  <Badge count={count} />
-                </span>
-              </a>
-            </Tip>
-          );
-        })}
+        {places
+          .filter(({ inner }) => !inner)
+          .map(({ path, name, icon: Icon }) => {
+            const [count, what] = counts[path] ?? [0, ""];
+            return (
+              <Tip key={path} label={name}>
+                <a
+                  href={`#${path}`}
+                  className={css.railLink}
+                  aria-label={count > 0 ? `${name}, ${count} ${what}` : name}
+                  aria-current={current && isIn(current, path) ? "page" : undefined}
+                >
+                  <Icon size={20} strokeWidth={1.8} aria-hidden="true" />
+                  <span className={css.railBadge} aria-hidden="true">
+                    <Badge count={count} />
+                  </span>
+                </a>
+              </Tip>
+            );
+          })}
       </div>
       <div className={css.railFoot}>
         <LiveIndicator />
@@ -117,6 +119,11 @@ function Rail({ places, current, onOpen }: RailProps) {
       </div>
     </nav>
   );
+}
+
+/** Whether a place is that of a link in the rail, or lies under it. */
+function isIn(place: Place, path: string): boolean {
+  return place.path.split("/")[1] === path.split("/")[1];
 }
 
 function useTitle(place: Place | undefined): void {

@@ -10,6 +10,7 @@ import { attend } from "./notify";
 import { followOutbox, roomsOf } from "./rooms";
 import { api, keepCredentials, logOut, sessions } from "./session";
 import { followOwn } from "./threads";
+import { takeTicket } from "./tickets";
 import type { Conversation } from "./types";
 import { setWire } from "./wire";
 
@@ -137,6 +138,12 @@ function takeDesk({ body }: Entry): void {
       break;
     case "agent_changed":
       takeAgents([body.agent]);
+      break;
+    case "ticket_changed":
+      takeTicket(body.ticket.id, body.ticket);
+      break;
+    case "ticket_deleted":
+      takeTicket(body.ticket_id, null);
       break;
     default:
       break;

@@ -4,7 +4,7 @@ import { Lock, SendHorizontal, Slash } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { usePreferences } from "../app/preferences";
 import { sendMessage, setTyping } from "../hub/actions";
-import { useCanned } from "../hub/canned";
+import { rendered, useCanned } from "../hub/canned";
 import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
 import type { Conversation } from "../hub/types";
@@ -30,7 +30,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const { enterSends } = usePreferences();
-  const found = useSuggestions(trigger, conversation);
+  const found = useSuggestions(trigger);
   const listId = useId();
 
   useEffect(() => drafts().write(id, { text, note }), [id, text, note]);
@@ -59,9 +59,14 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
     put("/", 1);
     setTrigger(triggerAt("/", 1));
   };
-  const take = (suggestion: Suggestion) => {
+  const take = async (suggestion: Suggestion) => {
     if (!trigger) return;
-    const next = replaced(text, trigger, suggestion.insert);
+    const canned = trigger.kind === "canned";
+    const next = replaced(
+      text,
+      trigger,
+      canned ? await rendered(suggestion, conversation) : suggestion.insert,
+    );
     put(next.text, next.caret);
   };
   const send = () => {
@@ -81,7 +86,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
       if (event.key === "ArrowDown") setChosen((chosen + 1) % found.length);
       else if (event.key === "ArrowUp") setChosen((chosen + found.length - 1) % found.length);
       else if (event.key === "Escape") setTrigger(null);
-      else if (picked) take(picked);
+      else if (picked) void take(picked);
       return;
     }
     if (event.key === "Escape") field.current?.blur();
@@ -112,7 +117,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
               className={css.suggestion}
               onPointerDown={(event) => {
                 event.preventDefault();
-                take(suggestion);
+                void take(suggestion);
               }}
             >
               <b>{suggestion.title}</b>
@@ -171,9 +176,9 @@ function chooses(key: string): boolean {
   return ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(key);
 }
 
-function useSuggestions(trigger: Trigger | null, conversation: Conversation): Suggestion[] {
+function useSuggestions(trigger: Trigger | null): Suggestion[] {
   const agents = useDesk((state) => state.agents);
-  const canned = useCanned(conversation, trigger?.kind === "canned");
+  const canned = useCanned(trigger?.kind === "canned" ? trigger.query : null);
   return useMemo(
     () => suggestions(trigger, { agents: Object.values(agents), canned }),
     [trigger, agents, canned],

@@ -1,18 +1,16 @@
 // The customer and the ticket, beside the conversation.
 
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useNow } from "../app/clock";
-import { inboxPath } from "../app/routes";
-import { customerHistory } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
 import { customerIsHere } from "../model/thread";
-import { duration, exactTime, shortAgo } from "../model/time";
+import { duration, exactTime } from "../model/time";
 import { IconButton } from "../ui/button";
 import { Avatar, Pill, PriorityPill, type Tone, worded } from "../ui/marks";
-import { Skeleton } from "../ui/states";
+import { CustomerSections } from "./customer-section";
 import css from "./inbox.module.css";
+import { TicketSection } from "./ticket-section";
 
 const TONES: Record<Conversation["status"], Tone | undefined> = {
   waiting: "warn",
@@ -79,50 +77,8 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
           ) : null}
         </dl>
       </section>
-      <Earlier conversation={conversation} now={now} />
+      <TicketSection conversation={conversation} />
+      <CustomerSections conversation={conversation} now={now} />
     </aside>
-  );
-}
-
-function Earlier({ conversation, now }: { conversation: Conversation; now: number }) {
-  const [found, setFound] = useState<Conversation[] | "loading" | "failed">("loading");
-  const { id } = conversation.customer;
-  useEffect(() => {
-    let current = true;
-    setFound("loading");
-    customerHistory(id).then(
-      (page) => current && setFound(page),
-      () => current && setFound("failed"),
-    );
-    return () => {
-      current = false;
-    };
-  }, [id]);
-  const earlier = typeof found === "string" ? [] : found.filter((each) => each.id !== conversation.id);
-  return (
-    <section className={`${css.section} ${css.earlier}`}>
-      <h3>
-        Earlier conversations
-        {earlier.length > 0 ? <span>{earlier.length}</span> : null}
-      </h3>
-      {found === "loading" ? (
-        <Skeleton width="80%" />
-      ) : found === "failed" ? (
-        <p className={css.system}>They could not be loaded.</p>
-      ) : earlier.length === 0 ? (
-        <p>None: this is the first.</p>
-      ) : (
-        <ul>
-          {earlier.map((each) => (
-            <li key={each.id}>
-              <a href={`#${inboxPath(each.status === "closed" ? "closed" : "all", each.id)}`}>
-                {worded(each.issue_type)} · {shortAgo(each.started_at, now)}
-                <span>{each.activity?.last_message ?? worded(each.status)}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }

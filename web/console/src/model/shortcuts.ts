@@ -16,6 +16,7 @@ export const SHORTCUTS = [
   { id: "go-inbox", keys: "g i", what: "Go to the inbox", group: "Anywhere" },
   { id: "go-live", keys: "g l", what: "Go to queue and agents", group: "Anywhere" },
   { id: "go-tickets", keys: "g t", what: "Go to tickets", group: "Anywhere" },
+  { id: "go-search", keys: "g s", what: "Search everything", group: "Anywhere" },
   { id: "next", keys: "j", what: "Next conversation", group: "Conversations" },
   { id: "previous", keys: "k", what: "Previous conversation", group: "Conversations" },
   { id: "filter", keys: "f", what: "Filter the list", group: "Conversations" },

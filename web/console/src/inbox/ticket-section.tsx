@@ -1,0 +1,33 @@
+// The conversation's ticket, to see and to change beside it.
+
+import { useLoaded } from "../hub/loaded";
+import { api } from "../hub/session";
+import { useNewest } from "../hub/tickets";
+import type { Conversation } from "../hub/types";
+import { TicketFields } from "../tickets/ticket-fields";
+import page from "../ui/page.module.css";
+import { Skeleton } from "../ui/states";
+import css from "./inbox.module.css";
+
+export function TicketSection({ conversation }: { conversation: Conversation }) {
+  const id = conversation.ticket_id;
+  const loaded = useLoaded(id, () => api.request("GET /api/tickets/{id}", { path: { id } }));
+  const [ticket] = useNewest(loaded.data ? [loaded.data] : []);
+  return (
+    <section className={css.section}>
+      <h3>
+        Ticket <a href={`#/tickets/${id}`}>Open</a>
+      </h3>
+      {ticket ? (
+        <>
+          <p className={css.subject}>{ticket.subject}</p>
+          <TicketFields ticket={ticket} />
+        </>
+      ) : loaded.failed ? (
+        <p className={page.muted}>{loaded.failed}</p>
+      ) : (
+        <Skeleton width="80%" />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+// Bars over time, drawn to scale, with a table of the same figures for who doesn't see them.
+
+import { Unseen } from "../ui/marks";
+import css from "./reports.module.css";
+
+export interface Series {
+  name: string;
+  /** One of the chart colours, 1 to 6. */
+  colour: 1 | 2 | 3 | 4 | 5 | 6;
+  values: readonly (number | null)[];
+}
+
+interface BarsProps {
+  title: string;
+  labels: readonly string[];
+  series: readonly Series[];
+  shown: (value: number) => string;
+  /** The end of the scale for the largest value; a round number unless given. */
+  top?: (value: number) => number;
+}
+
+const HEIGHT = 160;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const LENGTHS = [
+  ...[2, 10, 20, 40],
+  ...[1, 2, 4, 10, 20, 40].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 4, 8, 16, 24].map((hours) => hours * HOUR),
+];
+
+/** The smallest of 1, 2, 5, 10, 20, 50 … that is not below the value. */
+export function roundUp(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 2, 5, 10].find((each) => each * power >= value) ?? 10;
+  return step * power;
+}
+
+/** A length of time in seconds that is not below the value and has a half that is easily said. */
+export function roundUpTime(seconds: number): number {
+  const known = LENGTHS.find((length) => length >= seconds);
+  return known ?? roundUp(seconds / DAY) * DAY;
+}
+
+export function Bars({ title, labels, series, shown, top: round = roundUp }: BarsProps) {
+  const top = round(Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
+  const every = Math.ceil(labels.length / 12);
+  return (
+    <figure className={css.chart}>
+      <figcaption>
+        <strong>{title}</strong>
+        <span className={css.legend}>
+          {series.map(({ name, colour }) => (
+            <span key={name}>
+              <i style={{ background: `var(--chart-${colour})` }} /> {name}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <div className={css.plot} style={{ height: HEIGHT }} aria-hidden="true">
+        <span className={css.scale}>
+          <span>{shown(top)}</span>
+          <span>{shown(top / 2)}</span>
+          <span>{shown(0)}</span>
+        </span>
+        <div className={css.columns}>
+          {labels.map((label, at) => (
+            <div key={label} className={css.column} title={`${label}: ${said(series, at, shown)}`}>
+              {series.map(({ name, colour, values }) => (
+                <i
+                  key={name}
+                  style={{
+                    height: `${((values[at] ?? 0) / top) * 100}%`,
+                    background: `var(--chart-${colour})`,
+                  }}
+                />
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div className={css.axis} aria-hidden="true">
+        {labels.map((label, at) => (
+          <span key={label}>{at % every === 0 ? label : ""}</span>
+        ))}
+      </div>
+      <Unseen>
+        <table>
+          <caption>{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              {series.map(({ name }) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {labels.map((label, at) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {series.map(({ name, values }) => (
+                  <td key={name}>{values[at] === null ? "none" : shown(values[at] ?? 0)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Unseen>
+    </figure>
+  );
+}
+
+function said(series: readonly Series[], at: number, shown: (value: number) => string): string {
+  return series
+    .map(({ name, values }) => `${name} ${values[at] === null ? "none" : shown(values[at] ?? 0)}`)
+    .join(", ");
+}

@@ -1,0 +1,226 @@
+// What happened on the desk, in figures and charts: over time, per agent, per category; also as CSV.
+
+import type { ReportBy, ReportResponse, ReportRow, TallyView } from "@confab/protocol";
+import { ChartColumn, Download } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { useLoaded } from "../hub/loaded";
+import { api } from "../hub/session";
+import { duration } from "../model/time";
+import { Button } from "../ui/button";
+import { CompactSelect } from "../ui/fields";
+import { worded } from "../ui/marks";
+import { type Column, Figures, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { Empty, Failed, LoadingRows } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { Bars, roundUpTime } from "./bars";
+import reports from "./reports.module.css";
+
+const DAY = 86_400_000;
+const SPANS: [string, number][] = [
+  ["Last 24 hours", DAY],
+  ["Last 7 days", 7 * DAY],
+  ["Last 30 days", 30 * DAY],
+  ["Last 90 days", 90 * DAY],
+];
+
+/** The reports of one span: over time, by agent, by category. */
+interface Reports {
+  time: ReportResponse;
+  agents: ReportResponse;
+  categories: ReportResponse;
+}
+
+async function load(span: number): Promise<Reports> {
+  const to = Date.now();
+  const from = to - span;
+  const offset_minutes = -new Date().getTimezoneOffset();
+  const ask = (by: ReportBy) =>
+    api.request("GET /api/admin/support/reports", { query: { from, to, by, offset_minutes } });
+  const [time, agents, categories] = await Promise.all([
+    ask(span <= DAY ? "hour" : "day"),
+    ask("agent"),
+    ask("category"),
+  ]);
+  return { time, agents, categories };
+}
+
+export function ReportsPage() {
+  const [span, setSpan] = useState(7 * DAY);
+  const loaded = useLoaded(String(span), () => load(span));
+  return (
+    <Page
+      title="Reports"
+      actions={
+        <>
+          <CompactSelect label="Time" value={span} onChange={(event) => setSpan(Number(event.target.value))}>
+            {SPANS.map(([name, ms]) => (
+              <option key={ms} value={ms}>
+                {name}
+              </option>
+            ))}
+          </CompactSelect>
+          <Button onClick={() => void download(span)}>
+            <Download size={15} aria-hidden="true" />
+            CSV
+          </Button>
+        </>
+      }
+    >
+      {loaded.data ? (
+        <Report found={loaded.data} />
+      ) : loaded.failed ? (
+        <Failed what="The report could not be made" reason={loaded.failed} onRetry={loaded.reload} />
+      ) : (
+        <LoadingRows label="Loading the report" />
+      )}
+    </Page>
+  );
+}
+
+async function download(span: number): Promise<void> {
+  try {
+    const to = Date.now();
+    const offset = -new Date().getTimezoneOffset();
+    const by = span <= DAY ? "hour" : "day";
+    const query = `from=${to - span}&to=${to}&by=${by}&format=csv&offset_minutes=${offset}`;
+    const response = await api.send("GET", `/api/admin/support/reports?${query}`);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = "confab-report.csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } catch (error) {
+    toast("The report could not be downloaded", { text: reasonOf(error), tone: "bad" });
+  }
+}
+
+const seconds = (value: number | null | undefined) =>
+  value === null || value === undefined ? "–" : duration(value * 1000);
+
+function figures(total: TallyView) {
+  return [
+    { name: "Conversations", value: total.started, hint: `${total.closed} closed` },
+    {
+      name: "Wait, half within",
+      value: seconds(total.wait.p50_seconds),
+      hint: `nine of ten within ${seconds(total.wait.p90_seconds)}`,
+    },
+    {
+      name: "First response, half within",
+      value: seconds(total.first_response.p50_seconds),
+      hint: `nine of ten within ${seconds(total.first_response.p90_seconds)}`,
+    },
+    {
+      name: "Resolution, half within",
+      value: seconds(total.resolution.p50_seconds),
+      hint: `${total.resolved} resolved`,
+    },
+    { name: "Satisfaction", value: score(total), hint: `${total.ratings} answers` },
+  ];
+}
+
+function score({ satisfaction }: TallyView): string {
+  return satisfaction === null || satisfaction === undefined ? "–" : `${satisfaction.toFixed(1)} of 5`;
+}
+
+function Report({ found: { time, agents, categories } }: { found: Reports }) {
+  if (time.rows.length === 0) {
+    return (
+      <>
+        <Figures figures={figures(time.total)} />
+        <Empty icon={ChartColumn} title="Nothing happened in this time">
+          Choose a longer one.
+        </Empty>
+      </>
+    );
+  }
+  const labels = time.rows.map(({ key }) => (key.includes("T") ? key.slice(11, 16) : key.slice(5)));
+  const of = (pick: (row: ReportRow) => number | null | undefined) =>
+    time.rows.map((row) => pick(row) ?? null);
+  return (
+    <>
+      <Figures figures={figures(time.total)} />
+      <div className={reports.charts}>
+        <Bars
+          title="Conversations"
+          labels={labels}
+          shown={(value) => String(Math.round(value * 10) / 10)}
+          series={[
+            { name: "Begun", colour: 1, values: of((row) => row.started) },
+            { name: "Closed", colour: 2, values: of((row) => row.closed) },
+          ]}
+        />
+        <Bars
+          title="Wait and first response, half within"
+          labels={labels}
+          shown={seconds}
+          top={roundUpTime}
+          series={[
+            { name: "Wait", colour: 3, values: of((row) => row.wait.p50_seconds) },
+            { name: "First response", colour: 1, values: of((row) => row.first_response.p50_seconds) },
+          ]}
+        />
+        <Bars
+          title="Resolution, half within"
+          labels={labels}
+          shown={seconds}
+          top={roundUpTime}
+          series={[{ name: "Resolution", colour: 4, values: of((row) => row.resolution.p50_seconds) }]}
+        />
+        <Bars
+          title="Satisfaction"
+          labels={labels}
+          shown={(value) => value.toFixed(1)}
+          series={[{ name: "Mean, 1 to 5", colour: 5, values: of((row) => row.satisfaction) }]}
+        />
+      </div>
+      <section className={css.block}>
+        <h2>By agent</h2>
+        <Tallies label="By agent" rows={agents.rows} name={(row) => row.name || row.key || "Nobody"} />
+      </section>
+      <section className={css.block}>
+        <h2>By category</h2>
+        <Tallies label="By category" rows={categories.rows} name={(row) => worded(row.key)} />
+      </section>
+    </>
+  );
+}
+
+interface TalliesProps {
+  label: string;
+  rows: readonly ReportRow[];
+  name: (row: ReportRow) => string;
+}
+
+function Tallies({ label, rows, name }: TalliesProps) {
+  const columns: Column<ReportRow>[] = [
+    { key: "name", name: label.replace("By ", "").replace(/^./, (first) => first.toUpperCase()), cell: name },
+    { key: "started", name: "Begun", number: true, cell: (row) => row.started },
+    { key: "closed", name: "Closed", number: true, cell: (row) => row.closed },
+    {
+      key: "wait",
+      name: "Wait",
+      number: true,
+      secondary: true,
+      cell: (row) => seconds(row.wait.p50_seconds),
+    },
+    {
+      key: "first",
+      name: "First response",
+      number: true,
+      cell: (row) => seconds(row.first_response.p50_seconds),
+    },
+    {
+      key: "resolution",
+      name: "Resolution",
+      number: true,
+      secondary: true,
+      cell: (row) => seconds(row.resolution.p50_seconds),
+    },
+    { key: "score", name: "Satisfaction", number: true, cell: score },
+  ];
+  if (rows.length === 0) return <p className={css.muted}>Nothing.</p>;
+  return <Table label={label} columns={columns} rows={rows} rowKey={({ key }) => key} />;
+}

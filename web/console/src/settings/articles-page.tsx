@@ -1,0 +1,218 @@
+// The knowledge base: articles that customers may read and automatic replies may use.
+
+import type { ArticleHit, ArticleRequest } from "@confab/protocol";
+import { BookOpen, Plus } from "lucide-react";
+import { useState } from "react";
+import { useNow } from "../app/clock";
+import { reasonOf } from "../hub/actions";
+import { leads, useDesk } from "../hub/desk";
+import { usePages, useSettled } from "../hub/loaded";
+import { api } from "../hub/session";
+import { shortAgo } from "../model/time";
+import { readLabels } from "../tickets/words";
+import { Button } from "../ui/button";
+import { FormDialog } from "../ui/dialog";
+import { AreaField, CheckField, TextField } from "../ui/fields";
+import { Marked } from "../ui/marked";
+import { Pill } from "../ui/marks";
+import { type Column, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { ListState } from "../ui/pages";
+import { SearchField } from "../ui/search-field";
+import { toast } from "../ui/toasts";
+import { LibraryNav } from "./nav";
+
+export function ArticlesPage() {
+  const mayEdit = useDesk((state) => leads(state.me.role));
+  const now = useNow();
+  const [text, setText] = useState("");
+  const [edited, setEdited] = useState<ArticleHit | "new" | null>(null);
+  const q = useSettled(text.trim()) || undefined;
+  const pages = usePages(q ?? "", (cursor) => api.request("GET /api/articles", { query: { q, cursor } }));
+  const columns: Column<ArticleHit>[] = [
+    {
+      key: "title",
+      name: "Article",
+      cell: (article) => (
+        <div className={css.clip}>
+          <button type="button" className={css.rowLink} onClick={() => setEdited(article)}>
+            {article.title}
+          </button>
+          <div className={`${css.clip} ${css.muted}`}>
+            <Marked text={article.excerpt} places={article.highlights} />
+          </div>
+        </div>
+      ),
+    },
+    {
+      key: "labels",
+      name: "Labels",
+      secondary: true,
+      cell: ({ labels }) => <span className={css.muted}>{(labels ?? []).join(", ")}</span>,
+    },
+    {
+      key: "published",
+      name: "State",
+      cell: ({ published }) => (published ? <Pill tone="ok">Published</Pill> : <Pill>Draft</Pill>),
+    },
+    {
+      key: "updated",
+      name: "Changed",
+      number: true,
+      secondary: true,
+      cell: ({ updated_at }) => shortAgo(updated_at, now),
+    },
+  ];
+  return (
+    <Page
+      title="Library"
+      flush
+      nav={<LibraryNav />}
+      actions={
+        mayEdit ? (
+          <Button look="primary" onClick={() => setEdited("new")}>
+            <Plus size={16} aria-hidden="true" />
+            New article
+          </Button>
+        ) : null
+      }
+      bar={<SearchField label="Ask the knowledge base" value={text} onChange={setText} />}
+    >
+      <ListState
+        pages={pages}
+        what="articles"
+        icon={BookOpen}
+        empty={q ? "No article answers this" : "No articles yet"}
+        hint="Published articles answer customers while no agent is there."
+      >
+        <Table label="Articles" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+      </ListState>
+      {edited ? (
+        <Editor
+          article={edited === "new" ? null : edited}
+          mayEdit={mayEdit}
+          onClose={() => setEdited(null)}
+          onSaved={() => {
+            setEdited(null);
+            pages.reload();
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+interface EditorProps {
+  article: ArticleHit | null;
+  mayEdit: boolean;
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+function Editor({ article, mayEdit, onClose, onSaved }: EditorProps) {
+  const [title, setTitle] = useState(article?.title ?? "");
+  const [body, setBody] = useState(article?.body ?? "");
+  const [answer, setAnswer] = useState(article?.answer ?? "");
+  const [url, setUrl] = useState(article?.url ?? "");
+  const [labels, setLabels] = useState((article?.labels ?? []).join(", "));
+  const [published, setPublished] = useState(article?.published ?? false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    try {
+      await work();
+      toast(done, { tone: "good" });
+      onSaved();
+    } catch (refused) {
+      setError(reasonOf(refused));
+      setBusy(false);
+    }
+  };
+  const save = () => {
+    const content: ArticleRequest = {
+      title: title.trim(),
+      body,
+      answer: answer.trim() || undefined,
+      url: url.trim() || undefined,
+      labels: readLabels(labels),
+      published,
+    };
+    return run(
+      () =>
+        article
+          ? api.request("PUT /api/articles/{id}", {
+              path: { id: article.id },
+              body: content,
+              ifMatch: `"${article.version}"`,
+            })
+          : api.request("POST /api/articles", { body: content, idempotencyKey: crypto.randomUUID() }),
+      "Article saved",
+    );
+  };
+  const remove = (id: string) =>
+    run(() => api.request("DELETE /api/articles/{id}", { path: { id } }), "Article deleted");
+  return (
+    <FormDialog
+      open
+      wide
+      onClose={onClose}
+      title={article ? article.title : "New article"}
+      action="Save"
+      busy={busy || !mayEdit}
+      error={error}
+      onSubmit={() => void save()}
+    >
+      <fieldset className={css.plainSet} disabled={!mayEdit}>
+        <TextField
+          label="Title"
+          hint="Best the question that it answers."
+          required
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+        />
+        <AreaField
+          label="Text"
+          hint="Markdown."
+          required
+          rows={9}
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+        />
+        <AreaField
+          label="Short answer"
+          hint="What automatic replies say; the beginning of the text when empty."
+          rows={2}
+          value={answer}
+          onChange={(event) => setAnswer(event.target.value)}
+        />
+        <div className={css.formRow}>
+          <TextField
+            label="Address on the web"
+            type="url"
+            value={url}
+            onChange={(event) => setUrl(event.target.value)}
+          />
+          <TextField
+            label="Labels"
+            hint="Separated by commas."
+            value={labels}
+            onChange={(event) => setLabels(event.target.value)}
+          />
+        </div>
+        <CheckField
+          label="Published: customers may read it"
+          checked={published}
+          onChange={(event) => setPublished(event.target.checked)}
+        />
+      </fieldset>
+      {article && mayEdit ? (
+        <div>
+          <Button small look="danger" disabled={busy} onClick={() => void remove(article.id)}>
+            Delete
+          </Button>
+        </div>
+      ) : null}
+    </FormDialog>
+  );
+}

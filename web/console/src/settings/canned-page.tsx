@@ -1,0 +1,200 @@
+// Canned messages: what agents get by `/`.
+
+import type { CannedMessage, CannedRequest, CannedScope } from "@confab/protocol";
+import { MessageSquareText, Plus } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { leads, useDesk } from "../hub/desk";
+import { usePages, useSettled } from "../hub/loaded";
+import { api } from "../hub/session";
+import { Button } from "../ui/button";
+import { FormDialog } from "../ui/dialog";
+import { AreaField, CheckField, SelectField, TextField } from "../ui/fields";
+import { Pill } from "../ui/marks";
+import { type Column, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { ListState } from "../ui/pages";
+import { SearchField } from "../ui/search-field";
+import { toast } from "../ui/toasts";
+import { LibraryNav } from "./nav";
+
+const SCOPES = { tenant: "Everybody", team: "A team", person: "Only me" } as const;
+
+export function CannedPage() {
+  const me = useDesk((state) => state.me);
+  const [text, setText] = useState("");
+  const [edited, setEdited] = useState<CannedMessage | "new" | null>(null);
+  const q = useSettled(text.trim()) || undefined;
+  const pages = usePages(q ?? "", (cursor) =>
+    api.request("GET /api/canned-messages", { query: { q, cursor } }),
+  );
+  const columns: Column<CannedMessage>[] = [
+    {
+      key: "code",
+      name: "Code",
+      cell: (message) => (
+        <button type="button" className={css.rowLink} onClick={() => setEdited(message)}>
+          /{message.code}
+        </button>
+      ),
+    },
+    { key: "title", name: "Title", cell: ({ title }) => title },
+    {
+      key: "text",
+      name: "Text",
+      secondary: true,
+      cell: (message) => <div className={`${css.clip} ${css.muted}`}>{message.text}</div>,
+    },
+    { key: "scope", name: "For", cell: ({ scope }) => <Pill>{scopeName(scope)}</Pill> },
+    {
+      key: "answers",
+      name: "Answers",
+      secondary: true,
+      cell: ({ answers }) => (answers ? <Pill tone="ok">Automatic</Pill> : null),
+    },
+  ];
+  return (
+    <Page
+      title="Library"
+      flush
+      nav={<LibraryNav />}
+      actions={
+        <Button look="primary" onClick={() => setEdited("new")}>
+          <Plus size={16} aria-hidden="true" />
+          New canned message
+        </Button>
+      }
+      bar={<SearchField label="Search canned messages" value={text} onChange={setText} />}
+    >
+      <ListState
+        pages={pages}
+        what="canned messages"
+        icon={MessageSquareText}
+        empty={q ? "None matches" : "No canned messages yet"}
+        hint="Agents write / and a few letters to put one into a reply."
+      >
+        <Table label="Canned messages" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+      </ListState>
+      {edited ? (
+        <Editor
+          message={edited === "new" ? null : edited}
+          mayShare={leads(me.role)}
+          onClose={() => setEdited(null)}
+          onSaved={() => {
+            setEdited(null);
+            pages.reload();
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+function scopeName(scope: CannedScope): string {
+  return scope.kind === "team" ? scope.team : SCOPES[scope.kind];
+}
+
+interface EditorProps {
+  message: CannedMessage | null;
+  mayShare: boolean;
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+function Editor({ message, mayShare, onClose, onSaved }: EditorProps) {
+  const [code, setCode] = useState(message?.code ?? "");
+  const [title, setTitle] = useState(message?.title ?? "");
+  const [text, setText] = useState(message?.text ?? "");
+  const [kind, setKind] = useState<CannedScope["kind"]>(
+    message?.scope.kind ?? (mayShare ? "tenant" : "person"),
+  );
+  const [team, setTeam] = useState(message?.scope.kind === "team" ? message.scope.team : "");
+  const [answers, setAnswers] = useState(message?.answers ?? false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    try {
+      await work();
+      toast(done, { tone: "good" });
+      onSaved();
+    } catch (refused) {
+      setError(reasonOf(refused));
+      setBusy(false);
+    }
+  };
+  const save = () => {
+    const scope: CannedScope = kind === "team" ? { kind, team: team.trim() } : { kind };
+    const body: CannedRequest = { code: code.trim(), title: title.trim(), text, scope, answers };
+    return run(
+      () =>
+        message
+          ? api.request("PUT /api/canned-messages/{id}", {
+              path: { id: message.id },
+              body,
+              ifMatch: `"${message.version}"`,
+            })
+          : api.request("POST /api/canned-messages", { body, idempotencyKey: crypto.randomUUID() }),
+      "Canned message saved",
+    );
+  };
+  const remove = (id: string) =>
+    run(() => api.request("DELETE /api/canned-messages/{id}", { path: { id } }), "Canned message deleted");
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title={message ? `Canned message /${message.code}` : "New canned message"}
+      action="Save"
+      busy={busy}
+      error={error}
+      onSubmit={() => void save()}
+    >
+      <TextField
+        label="Code"
+        hint="What is written after the slash: small letters, digits, - and _."
+        required
+        maxLength={32}
+        pattern="[a-z0-9_\-]+"
+        value={code}
+        onChange={(event) => setCode(event.target.value)}
+      />
+      <TextField label="Title" required value={title} onChange={(event) => setTitle(event.target.value)} />
+      <AreaField
+        label="Text"
+        hint="Variables are filled in: {{customer.name}}, {{customer.first_name|there}}, {{agent.name}}."
+        required
+        rows={5}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <SelectField
+        label="Who may use it"
+        value={kind}
+        disabled={!mayShare}
+        onChange={(event) => setKind(event.target.value as CannedScope["kind"])}
+      >
+        {Object.entries(SCOPES).map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      {kind === "team" ? (
+        <TextField label="Team" required value={team} onChange={(event) => setTeam(event.target.value)} />
+      ) : null}
+      <CheckField
+        label="Automatic replies may answer with it"
+        checked={answers}
+        onChange={(event) => setAnswers(event.target.checked)}
+      />
+      {message ? (
+        <div>
+          <Button small look="danger" disabled={busy} onClick={() => void remove(message.id)}>
+            Delete
+          </Button>
+        </div>
+      ) : null}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,27 @@
+// The tabs of the library.
+
+import { useHashLocation } from "../app/routes";
+import css from "../ui/page.module.css";
+
+const LIBRARY: [string, string][] = [
+  ["/library/canned", "Canned messages"],
+  ["/library/articles", "Knowledge base"],
+];
+
+function Nav({ label, tabs }: { label: string; tabs: [string, string][] }) {
+  const [path] = useHashLocation();
+  const current = tabs.find(([to]) => path.startsWith(to)) ?? tabs[0];
+  return (
+    <nav className={css.subnav} aria-label={label}>
+      {tabs.map(([to, name]) => (
+        <a key={to} href={`#${to}`} aria-current={to === current?.[0] ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function LibraryNav() {
+  return <Nav label="Library" tabs={LIBRARY} />;
+}

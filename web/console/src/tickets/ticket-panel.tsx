@@ -1,0 +1,131 @@
+// One ticket: its fields, the way to its conversations, and what became of it step by step.
+
+import type { TicketStepView, TicketView } from "@confab/protocol";
+import { MessageSquare, Star, X } from "lucide-react";
+import { inboxPath } from "../app/routes";
+import { useLoaded } from "../hub/loaded";
+import { api } from "../hub/session";
+import { useNewest } from "../hub/tickets";
+import inbox from "../inbox/inbox.module.css";
+import { exactTime } from "../model/time";
+import { IconButton } from "../ui/button";
+import { Avatar, worded } from "../ui/marks";
+import css from "../ui/page.module.css";
+import { Failed, LoadingRows, Skeleton } from "../ui/states";
+import { TicketFields } from "./ticket-fields";
+
+export function TicketPanel({ id, onClose }: { id: string; onClose: () => void }) {
+  const loaded = useLoaded(id, () => api.request("GET /api/tickets/{id}", { path: { id } }));
+  const [ticket] = useNewest(loaded.data ? [loaded.data] : []);
+  return (
+    <aside className={`${inbox.context} ${css.panel}`} aria-label="Ticket">
+      <div className={inbox.contextHead}>
+        {ticket ? <Avatar id={ticket.customer.id} name={ticket.customer.name} size={36} /> : null}
+        <div>
+          <h2>{ticket?.subject ?? "Ticket"}</h2>
+          <p>{ticket ? `${ticket.customer.name} · ${exactTime(ticket.created_at)}` : null}</p>
+        </div>
+        <IconButton label="Close the ticket's panel" onClick={onClose}>
+          <X size={18} aria-hidden="true" />
+        </IconButton>
+      </div>
+      {ticket ? (
+        <Details ticket={ticket} />
+      ) : loaded.failed ? (
+        <Failed what="The ticket can't be shown" reason={loaded.failed} onRetry={loaded.reload} />
+      ) : (
+        <LoadingRows rows={4} label="Loading the ticket" />
+      )}
+    </aside>
+  );
+}
+
+function Details({ ticket }: { ticket: TicketView }) {
+  const { satisfaction, conversations } = ticket;
+  return (
+    <>
+      <section className={inbox.section}>
+        <TicketFields ticket={ticket} />
+      </section>
+      <section className={inbox.section}>
+        <h3>Description</h3>
+        <p className={css.prose}>{ticket.description}</p>
+      </section>
+      {satisfaction ? (
+        <section className={inbox.section}>
+          <h3>Satisfaction</h3>
+          <p className={css.prose}>
+            <Stars score={satisfaction.score} /> {satisfaction.comment}
+          </p>
+        </section>
+      ) : null}
+      <section className={`${inbox.section} ${inbox.earlier}`}>
+        <h3>
+          Conversations <span>{conversations?.length ?? 0}</span>
+        </h3>
+        <ul>
+          {conversations?.map((conversation, index) => (
+            <li key={conversation}>
+              <a href={`#${inboxPath("all", conversation)}`}>
+                <MessageSquare size={14} aria-hidden="true" /> Conversation {index + 1}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <History ticket={ticket} />
+    </>
+  );
+}
+
+/** A score out of five. */
+export function Stars({ score }: { score: number }) {
+  return (
+    <span role="img" aria-label={`${score} of 5`} className={css.stars}>
+      {[1, 2, 3, 4, 5].map((each) => (
+        <Star key={each} size={14} fill={each <= score ? "currentColor" : "none"} aria-hidden="true" />
+      ))}
+    </span>
+  );
+}
+
+function History({ ticket }: { ticket: TicketView }) {
+  const { id, version } = ticket;
+  const loaded = useLoaded(`${id}/${version}`, () =>
+    api.request("GET /api/tickets/{id}/history", { path: { id }, query: { limit: 100 } }),
+  );
+  return (
+    <section className={inbox.section}>
+      <h3>History</h3>
+      {loaded.data ? (
+        <ol className={css.steps}>
+          {loaded.data.items.map((step) => (
+            <li key={step.version}>
+              <span className={css.muted}>
+                {exactTime(step.at)} · {step.by.name}
+              </span>
+              <Changes step={step} />
+            </li>
+          ))}
+        </ol>
+      ) : loaded.failed ? (
+        <p className={css.muted}>{loaded.failed}</p>
+      ) : (
+        <Skeleton width="70%" />
+      )}
+    </section>
+  );
+}
+
+function Changes({ step }: { step: TicketStepView }) {
+  return step.changes.map(({ field, from, to }) => (
+    <div key={field} className={css.clip}>
+      {worded(field)}: {from ? `${shown(from)} → ` : ""}
+      {to ? shown(to) : "nothing"}
+    </div>
+  ));
+}
+
+function shown(value: string): string {
+  return /^[A-Z_]+$/.test(value) ? worded(value) : value;
+}
