@@ -7,7 +7,7 @@ import {
   Inbox,
   type LucideIcon,
   Search,
- 
+  Settings,
   Ticket,
 } from "lucide-react";
 import { type ComponentType, lazy } from "react";
@@ -34,6 +34,12 @@ const ArticlesPage = lazy(async () => ({
   default: (await import("../settings/articles-page")).ArticlesPage,
 }));
 const ReportsPage = lazy(async () => ({ default: (await import("../reports/reports-page")).ReportsPage }));
+const UsersPage = lazy(async () => ({ default: (await import("../settings/users-page")).UsersPage }));
+const TeamsPage = lazy(async () => ({ default: (await import("../settings/teams-page")).TeamsPage }));
+const RoutingPage = lazy(async () => ({ default: (await import("../settings/routing-page")).RoutingPage }));
+const WebhooksPage = lazy(async () => ({
+  default: (await import("../settings/webhooks-page")).WebhooksPage,
+}));
 
 const LEADS: readonly Role[] = ["supervisor", "admin"];
 
@@ -46,6 +52,24 @@ export const PLACES: readonly Place[] = [
   { path: "/library/articles", name: "Knowledge base", icon: BookOpen, page: ArticlesPage, inner: true },
   { path: "/library", name: "Library", icon: BookOpen, page: CannedPage },
   { path: "/reports", name: "Reports", icon: ChartColumn, page: ReportsPage, roles: LEADS },
+  { path: "/settings/teams", name: "Teams", icon: Settings, page: TeamsPage, roles: LEADS, inner: true },
+  {
+    path: "/settings/routing",
+    name: "Routing",
+    icon: Settings,
+    page: RoutingPage,
+    roles: LEADS,
+    inner: true,
+  },
+  {
+    path: "/settings/webhooks",
+    name: "Webhooks",
+    icon: Settings,
+    page: WebhooksPage,
+    roles: LEADS,
+    inner: true,
+  },
+  { path: "/settings", name: "Settings", icon: Settings, page: UsersPage, roles: LEADS },
 ];
 
 /** The pages that a role sees. */

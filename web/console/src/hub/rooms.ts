@@ -86,7 +86,7 @@ function listener(client: Client, id: string, note: boolean): ChannelListener {
     joined: (frame) => {
       if (!note) joined(client, id, frame);
     },
-    entry: ({ seq, entry }, epoch) => takeEntry(id, epoch, seq, entry),
+    entry: ({ seq, entry }, epoch) => takeEntry(id, epoch, seq, entry, note),
     event: (event) => {
       if (!note) take(id, event);
     },

@@ -1,6 +1,6 @@
 // Opens conversations, loads their history, and puts what arrives into them.
 
-import type { BodyOf, HistoryItem } from "@confab/protocol";
+import type { HistoryItem } from "@confab/protocol";
 import { attention, type Happening } from "../model/attention";
 import {
   emptyThread,
@@ -66,7 +66,12 @@ export async function loadThread(id: string): Promise<void> {
     takeConversations([conversation]);
     const { me, unread } = desk.getState();
     const own = page.receipts.find((mark) => mark.user_id === me.id);
-    const items: Item[] = page.items.map(({ seq, epoch, entry }) => ({ seq, epoch, entry: entry as Entry }));
+    const items: Item[] = page.items.map(({ seq, epoch, entry, note }) => ({
+      seq,
+      epoch,
+      entry: entry as Entry,
+      note,
+    }));
     changeThread(id, (thread) => ({
       status: "ready",
       items: withPage(thread.items, items),
@@ -91,7 +96,12 @@ export async function loadOlder(id: string): Promise<void> {
   try {
     const query = { limit: PAGE, before };
     const page = await api.request("GET /api/conversations/{id}/messages", { path: { id }, query });
-    const items: Item[] = page.items.map(({ seq, epoch, entry }) => ({ seq, epoch, entry: entry as Entry }));
+    const items: Item[] = page.items.map(({ seq, epoch, entry, note }) => ({
+      seq,
+      epoch,
+      entry: entry as Entry,
+      note,
+    }));
     changeThread(id, (now) => ({
       items: withPage(now.items, items),
       before: page.before ?? null,
@@ -103,8 +113,8 @@ export async function loadOlder(id: string): Promise<void> {
 }
 
 /** Takes an entry of a conversation's log. */
-export function takeEntry(id: string, epoch: string, seq: number, entry: Entry): void {
-  const item: Item = { seq, epoch, entry };
+export function takeEntry(id: string, epoch: string, seq: number, entry: Entry, note = false): void {
+  const item: Item = { seq, epoch, entry, note };
   const { me } = desk.getState();
   changeThread(id, (thread) => {
     const { [entry.author.id ?? ""]: _, ...typing } = thread.typing;
@@ -115,17 +125,19 @@ export function takeEntry(id: string, epoch: string, seq: number, entry: Entry):
     };
   });
   const { body } = entry;
-  if (body.kind === "TEXT") takeMessage(id, seq, entry, body);
-  else if (body.kind === "NOTE" && body.text.includes(`@${me.id}`)) tell("mention", id, entry, body.text);
+  if (body.kind === "NOTE" || note) {
+    if ("text" in body && body.text?.includes(`@${me.id}`)) tell("mention", id, entry, body.text);
+  } else if (body.kind === "TEXT") takeMessage(id, seq, entry, body.text);
+  else if (body.kind === "IMAGE" || body.kind === "FILE") {
+    takeMessage(id, seq, entry, body.text ?? body.attachment.name);
+  }
 }
 
-function takeMessage(id: string, seq: number, entry: Entry, body: BodyOf<"TEXT">): void {
+function takeMessage(id: string, seq: number, entry: Entry, text: string): void {
   const { me, conversations } = desk.getState();
   const mine = entry.author.id === me.id;
-  const watched = isWatched(id);
-  noteMessage(id, body.text, entry.at, !mine && !watched, seq);
-  if (mine) return;
-  if (conversations[id]?.agent?.id === me.id) tell("message", id, entry, body.text);
+  noteMessage(id, text, entry.at, !mine && !isWatched(id), seq);
+  if (!mine && conversations[id]?.agent?.id === me.id) tell("message", id, entry, text);
 }
 
 function isWatched(id: string): boolean {
@@ -186,7 +198,7 @@ export function acknowledged(id: string, clientId: string): void {
 
 /** Takes entries that were missed and read from the history. */
 export function takeHistory(id: string, items: readonly HistoryItem[]): void {
-  for (const { epoch, seq, entry } of items) takeEntry(id, epoch, seq, entry as Entry);
+  for (const { epoch, seq, entry, note } of items) takeEntry(id, epoch, seq, entry as Entry, note);
 }
 
 /** Writes a message or a note; it is shown at once and sent when that is possible. */

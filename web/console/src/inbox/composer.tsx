@@ -4,12 +4,14 @@ import { Lock, SendHorizontal, Slash } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { usePreferences } from "../app/preferences";
 import { sendMessage, setTyping } from "../hub/actions";
+import { attach } from "../hub/attachments";
 import { rendered, useCanned } from "../hub/canned";
 import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
 import type { Conversation } from "../hub/types";
 import { replaced, type Trigger, triggerAt } from "../model/trigger";
 import { Button, buttonClass, IconButton } from "../ui/button";
+import { AttachButton } from "./attach-button";
 import css from "./composer.module.css";
 import { EmojiPicker } from "./emoji-picker";
 import { type Suggestion, suggestions } from "./suggestions";
@@ -28,6 +30,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
   const [text, setText] = useState(() => drafts().read(id).text);
   const [trigger, setTrigger] = useState<Trigger | null>(null);
   const [chosen, setChosen] = useState(0);
+  const [sending, setSending] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const { enterSends } = usePreferences();
   const found = useSuggestions(trigger);
@@ -77,6 +80,13 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
     setTrigger(null);
     setTyping(id, false);
     field.current?.focus();
+  };
+  const sendFiles = async (files: File[]) => {
+    setSending((before) => before + files.length);
+    for (const file of files) {
+      await attach(id, file, note, "");
+      setSending((before) => before - 1);
+    }
   };
   const keyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -150,9 +160,23 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
         onSelect={(event) => setTrigger(triggerAt(text, event.currentTarget.selectionStart))}
         onKeyDown={keyDown}
         onBlur={() => setTrigger(null)}
+        onPaste={(event) => {
+          const files = [...event.clipboardData.files];
+          if (files.length === 0) return;
+          event.preventDefault();
+          void sendFiles(files);
+        }}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          const files = [...event.dataTransfer.files];
+          if (files.length === 0) return;
+          event.preventDefault();
+          void sendFiles(files);
+        }}
       />
       <div className={css.tools}>
         <EmojiPicker onPick={insert} />
+        <AttachButton busy={sending > 0} onFiles={(files) => void sendFiles(files)} />
         <IconButton small label="Canned messages" keys="/" hidden={text !== ""} onClick={() => slash()}>
           <Slash size={15} aria-hidden="true" />
         </IconButton>

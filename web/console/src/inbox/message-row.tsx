@@ -7,6 +7,7 @@ import type { MessageRow, Row } from "../model/rows";
 import type { Tick } from "../model/ticks";
 import { clockTime, dayLabel, exactTime } from "../model/time";
 import { Avatar } from "../ui/marks";
+import { AttachmentView } from "./attachment";
 import css from "./inbox.module.css";
 
 interface RowProps {
@@ -52,9 +53,12 @@ function Message({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { 
       )}
       <div style={{ minWidth: 0 }}>
         {row.first && (!row.mine || row.note) ? <Name row={row} /> : null}
-        <div className={css.bubble} dir="auto">
-          {content(row.text)}
-        </div>
+        {row.attachment ? <AttachmentView attachment={row.attachment} /> : null}
+        {row.text ? (
+          <div className={css.bubble} dir="auto">
+            {content(row.text)}
+          </div>
+        ) : null}
         {row.last || row.tick === "failed" ? (
           <Foot row={row} onRetry={onRetry} onDiscard={onDiscard} />
         ) : null}

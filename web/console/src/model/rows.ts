@@ -1,9 +1,13 @@
 // A thread as the rows of its list: days, groups of one sender's messages, steps, and the mark of what is unread.
 
+import type { Attachment } from "@confab/protocol";
 import type { Author } from "../hub/types";
 import type { Item, Pending, Thread } from "./thread";
 import { type Tick, tick } from "./ticks";
 import { startOfDay } from "./time";
+
+/** The kinds of what somebody said. */
+const SAID = new Set(["TEXT", "NOTE", "IMAGE", "FILE"]);
 
 /** Messages of one sender within this time stand in one group. */
 const GROUP_MS = 5 * 60_000;
@@ -23,7 +27,7 @@ export interface MessageRow {
   last: boolean;
   tick: Tick | null;
   pending: Pending | null;
-  body: Item["entry"]["body"] | null;
+  attachment: Attachment | null;
 }
 
 export type Row =
@@ -70,7 +74,7 @@ export function rows(
       group = null;
       continue;
     }
-    if (!("text" in body)) continue;
+    if (!SAID.has(body.kind)) continue;
     const mine = item.entry.author.id === context.me;
     if (!marked && !mine && item.seq > (thread.unreadAfter ?? 0)) {
       separate(item.entry.at);
@@ -91,7 +95,7 @@ function key(item: Item): string {
 
 function stored(item: Item, mine: boolean, thread: Pick<Thread, "receipts">, context: Context): MessageRow {
   const { body, author, at } = item.entry;
-  const note = body.kind === "NOTE";
+  const note = body.kind === "NOTE" || item.note === true;
   return {
     kind: "message",
     key: key(item),
@@ -105,7 +109,7 @@ function stored(item: Item, mine: boolean, thread: Pick<Thread, "receipts">, con
     last: true,
     tick: mine ? (note ? "sent" : tick(item.seq, thread.receipts, [context.customer])) : null,
     pending: null,
-    body,
+    attachment: "attachment" in body ? body.attachment : null,
   };
 }
 
@@ -123,7 +127,7 @@ function underWay(message: Pending, me: string): MessageRow {
     last: true,
     tick: message.state,
     pending: message,
-    body: null,
+    attachment: null,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Item {
   seq: number;
   epoch: string;
   entry: Entry;
+  /** Whether it is private, from the notes' channel. */
+  note?: boolean;
 }
 
 /** An own message that is not acknowledged yet. */

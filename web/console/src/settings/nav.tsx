@@ -1,4 +1,4 @@
-// The tabs of the library.
+// The tabs of the library and of the settings.
 
 import { useHashLocation } from "../app/routes";
 import css from "../ui/page.module.css";
@@ -6,6 +6,13 @@ import css from "../ui/page.module.css";
 const LIBRARY: [string, string][] = [
   ["/library/canned", "Canned messages"],
   ["/library/articles", "Knowledge base"],
+];
+
+const SETTINGS: [string, string][] = [
+  ["/settings/users", "People"],
+  ["/settings/teams", "Teams"],
+  ["/settings/routing", "Routing"],
+  ["/settings/webhooks", "Webhooks"],
 ];
 
 function Nav({ label, tabs }: { label: string; tabs: [string, string][] }) {
@@ -24,4 +31,8 @@ function Nav({ label, tabs }: { label: string; tabs: [string, string][] }) {
 
 export function LibraryNav() {
   return <Nav label="Library" tabs={LIBRARY} />;
+}
+
+export function SettingsNav() {
+  return <Nav label="Settings" tabs={SETTINGS} />;
 }

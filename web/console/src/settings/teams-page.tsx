@@ -1,0 +1,161 @@
+// Teams: their names and who belongs to them.
+
+import type { TeamView } from "@confab/protocol";
+import { Plus, UsersRound } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import { useLoaded } from "../hub/loaded";
+import { api } from "../hub/session";
+import { Button } from "../ui/button";
+import { FormDialog } from "../ui/dialog";
+import { TextField } from "../ui/fields";
+import { type Column, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { Empty, Failed, LoadingRows } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { SettingsNav } from "./nav";
+
+export function TeamsPage() {
+  const mayEdit = useDesk((state) => state.me.role === "admin");
+  const agents = useDesk((state) => state.agents);
+  const [edited, setEdited] = useState<TeamView | "new" | null>(null);
+  const loaded = useLoaded("teams", () => api.request("GET /api/admin/teams"));
+  const columns: Column<TeamView>[] = [
+    {
+      key: "name",
+      name: "Team",
+      cell: (team) =>
+        mayEdit ? (
+          <button type="button" className={css.rowLink} onClick={() => setEdited(team)}>
+            {team.name || team.id}
+          </button>
+        ) : (
+          team.name || team.id
+        ),
+    },
+    { key: "id", name: "Id", cell: ({ id }) => <code>{id}</code> },
+    {
+      key: "members",
+      name: "Members",
+      cell: ({ members }) => (
+        <span className={css.muted}>
+          {members.map((id) => agents[id]?.name ?? id).join(", ") || "nobody"}
+        </span>
+      ),
+    },
+  ];
+  return (
+    <Page
+      title="Settings"
+      flush
+      nav={<SettingsNav />}
+      actions={
+        mayEdit ? (
+          <Button look="primary" onClick={() => setEdited("new")}>
+            <Plus size={16} aria-hidden="true" />
+            New team
+          </Button>
+        ) : null
+      }
+    >
+      {loaded.data ? (
+        loaded.data.length === 0 ? (
+          <Empty icon={UsersRound} title="No teams yet">
+            A conversation for a team goes only to agents who belong to it.
+          </Empty>
+        ) : (
+          <Table label="Teams" columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
+        )
+      ) : loaded.failed ? (
+        <Failed what="The teams could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+      ) : (
+        <LoadingRows label="Loading teams" />
+      )}
+      {edited ? (
+        <Editor
+          team={edited === "new" ? null : edited}
+          onClose={() => setEdited(null)}
+          onSaved={() => {
+            setEdited(null);
+            loaded.reload();
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+function Editor({
+  team,
+  onClose,
+  onSaved,
+}: {
+  team: TeamView | null;
+  onClose: () => void;
+  onSaved: () => void;
+}) {
+  const [id, setId] = useState(team?.id ?? "");
+  const [name, setName] = useState(team?.name ?? "");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    try {
+      await work();
+      toast(done, { tone: "good" });
+      onSaved();
+    } catch (refused) {
+      setError(reasonOf(refused));
+      setBusy(false);
+    }
+  };
+  const save = () =>
+    run(
+      () =>
+        api.request("PUT /api/admin/teams/{id}", {
+          path: { id: id.trim() },
+          body: { name: name.trim() },
+          ...(team && team.version > 0 ? { ifMatch: `"${team.version}"` } : {}),
+        }),
+      "Team saved",
+    );
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title={team ? team.name || team.id : "New team"}
+      action="Save"
+      busy={busy}
+      error={error}
+      onSubmit={() => void save()}
+    >
+      <TextField
+        label="Id"
+        hint="What conversations and agents name, such as billing."
+        required
+        disabled={team !== null}
+        value={id}
+        onChange={(event) => setId(event.target.value)}
+      />
+      <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      {team && team.version > 0 ? (
+        <div>
+          <Button
+            small
+            look="danger"
+            disabled={busy}
+            onClick={() =>
+              void run(
+                () => api.request("DELETE /api/admin/teams/{id}", { path: { id: team.id } }),
+                "Team deleted",
+              )
+            }
+          >
+            Delete
+          </Button>
+        </div>
+      ) : null}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,238 @@
+// People who can log in: who they are, what they take, whether they may.
+
+import type { AccountEdit, AccountView, NewAccount } from "@confab/protocol";
+import { Plus, UsersRound } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import { usePages } from "../hub/loaded";
+import { api } from "../hub/session";
+import type { Role } from "../hub/types";
+import { readLabels } from "../tickets/words";
+import { Button } from "../ui/button";
+import { FormDialog } from "../ui/dialog";
+import { CheckField, SelectField, TextField } from "../ui/fields";
+import { Avatar, Pill, worded } from "../ui/marks";
+import { type Column, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { ListState } from "../ui/pages";
+import { toast } from "../ui/toasts";
+import { SettingsNav } from "./nav";
+
+const ROLES: readonly Role[] = ["agent", "supervisor", "admin", "customer"];
+
+export function UsersPage() {
+  const mayEdit = useDesk((state) => state.me.role === "admin");
+  const [edited, setEdited] = useState<AccountView | "new" | null>(null);
+  const pages = usePages("users", (cursor) => api.request("GET /api/admin/users", { query: { cursor } }));
+  const columns: Column<AccountView>[] = [
+    {
+      key: "name",
+      name: "Name",
+      cell: (account) => (
+        <span className={css.person}>
+          <Avatar id={account.id} name={account.name} size={26} />
+          {mayEdit ? (
+            <button type="button" className={css.rowLink} onClick={() => setEdited(account)}>
+              {account.name}
+            </button>
+          ) : (
+            account.name
+          )}
+        </span>
+      ),
+    },
+    {
+      key: "login",
+      name: "Login",
+      secondary: true,
+      cell: ({ login }) => <span className={css.muted}>{login}</span>,
+    },
+    { key: "role", name: "Role", cell: ({ role }) => worded(role) },
+    {
+      key: "teams",
+      name: "Teams and skills",
+      secondary: true,
+      cell: ({ teams, skills }) => (
+        <span className={css.muted}>{[...(teams ?? []), ...(skills ?? [])].join(", ")}</span>
+      ),
+    },
+    {
+      key: "capacity",
+      name: "At once",
+      number: true,
+      secondary: true,
+      cell: ({ capacity }) => capacity ?? "–",
+    },
+    {
+      key: "state",
+      name: "State",
+      cell: ({ disabled }) =>
+        disabled ? <Pill tone="danger">Disabled</Pill> : <Pill tone="ok">Active</Pill>,
+    },
+  ];
+  return (
+    <Page
+      title="Settings"
+      flush
+      nav={<SettingsNav />}
+      actions={
+        mayEdit ? (
+          <Button look="primary" onClick={() => setEdited("new")}>
+            <Plus size={16} aria-hidden="true" />
+            New person
+          </Button>
+        ) : null
+      }
+    >
+      <ListState pages={pages} what="people" icon={UsersRound} empty="There is nobody yet">
+        <Table label="People" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+      </ListState>
+      {edited ? (
+        <Editor
+          account={edited === "new" ? null : edited}
+          onClose={() => setEdited(null)}
+          onSaved={() => {
+            setEdited(null);
+            pages.reload();
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+interface EditorProps {
+  account: AccountView | null;
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+function Editor({ account, onClose, onSaved }: EditorProps) {
+  const [name, setName] = useState(account?.name ?? "");
+  const [login, setLogin] = useState(account?.login ?? "");
+  const [email, setEmail] = useState(account?.email ?? "");
+  const [role, setRole] = useState<Role>(account?.role ?? "agent");
+  const [capacity, setCapacity] = useState(String(account?.capacity ?? 5));
+  const [skills, setSkills] = useState((account?.skills ?? []).join(", "));
+  const [teams, setTeams] = useState((account?.teams ?? []).join(", "));
+  const [password, setPassword] = useState("");
+  const [disabled, setDisabled] = useState(account?.disabled ?? false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const staff = role !== "customer";
+  const save = async () => {
+    setBusy(true);
+    const desk = staff
+      ? { capacity: Number(capacity), skills: readLabels(skills), teams: readLabels(teams) }
+      : {};
+    try {
+      if (account)
+        await edit(account, { name: name.trim(), role, email: email.trim(), disabled, ...desk }, password);
+      else {
+        const body: NewAccount = {
+          login: login.trim(),
+          name: name.trim(),
+          role,
+          password: password || undefined,
+          email: email.trim() || undefined,
+          ...desk,
+        };
+        await api.request("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
+      }
+      toast("Saved", { tone: "good" });
+      onSaved();
+    } catch (refused) {
+      setError(reasonOf(refused));
+      setBusy(false);
+    }
+  };
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title={account ? account.name : "New person"}
+      action="Save"
+      busy={busy}
+      error={error}
+      onSubmit={() => void save()}
+    >
+      <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      <div className={css.formRow}>
+        <TextField
+          label="Login"
+          required
+          disabled={account !== null}
+          autoCapitalize="none"
+          value={login}
+          onChange={(event) => setLogin(event.target.value)}
+        />
+        <TextField
+          label="E-mail"
+          type="email"
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      </div>
+      <div className={css.formRow}>
+        <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
+          {ROLES.map((each) => (
+            <option key={each} value={each}>
+              {worded(each)}
+            </option>
+          ))}
+        </SelectField>
+        {staff ? (
+          <TextField
+            label="Conversations at once"
+            type="number"
+            min={0}
+            max={1000}
+            required
+            value={capacity}
+            onChange={(event) => setCapacity(event.target.value)}
+          />
+        ) : null}
+      </div>
+      {staff ? (
+        <div className={css.formRow}>
+          <TextField
+            label="Teams"
+            hint="Separated by commas."
+            value={teams}
+            onChange={(event) => setTeams(event.target.value)}
+          />
+          <TextField
+            label="Skills"
+            hint="Topics they answer; empty means all."
+            value={skills}
+            onChange={(event) => setSkills(event.target.value)}
+          />
+        </div>
+      ) : null}
+      <TextField
+        label={account ? "New password" : "Password"}
+        hint={account ? "Leave it empty to keep the one there is." : "At least 8 characters."}
+        type="password"
+        minLength={8}
+        autoComplete="new-password"
+        required={account === null}
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      {account ? (
+        <CheckField
+          label="Disabled: may not log in, and their conversations go back to the queue"
+          checked={disabled}
+          onChange={(event) => setDisabled(event.target.checked)}
+        />
+      ) : null}
+    </FormDialog>
+  );
+}
+
+async function edit(account: AccountView, body: AccountEdit, password: string): Promise<void> {
+  const path = { id: account.id };
+  await api.request("PUT /api/admin/users/{id}", { path, body, ifMatch: `"${account.version}"` });
+  if (password) await api.request("PUT /api/admin/users/{id}/password", { path, body: { password } });
+}

@@ -1,0 +1,301 @@
+// Webhooks: who is told of events, and what became of each.
+
+import type { DeliveryView, EventKind, WebhookView } from "@confab/protocol";
+import { Plus, Webhook } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import { useLoaded, usePages } from "../hub/loaded";
+import { api } from "../hub/session";
+import { exactTime } from "../model/time";
+import { Button } from "../ui/button";
+import { Dialog, FormDialog } from "../ui/dialog";
+import { CheckField, TextField } from "../ui/fields";
+import { Pill, worded } from "../ui/marks";
+import { type Column, Page, Table } from "../ui/page";
+import css from "../ui/page.module.css";
+import { ListState } from "../ui/pages";
+import { Empty, Failed, LoadingRows } from "../ui/states";
+import { toast } from "../ui/toasts";
+import { SettingsNav } from "./nav";
+
+const EVENTS: readonly EventKind[] = [
+  "CONVERSATION_STARTED",
+  "CONVERSATION_QUEUED",
+  "CONVERSATION_ACCEPTED",
+  "CONVERSATION_TRANSFERRED",
+  "AGENT_LOST",
+  "IDLE_WARNING",
+  "CONVERSATION_CLOSED",
+  "CONVERSATION_REOPENED",
+  "MESSAGE_RECEIVED",
+];
+
+export function WebhooksPage() {
+  const mayEdit = useDesk((state) => state.me.role === "admin");
+  const [edited, setEdited] = useState<WebhookView | "new" | null>(null);
+  const [log, setLog] = useState<WebhookView | null>(null);
+  const [secret, setSecret] = useState<string | null>(null);
+  const loaded = useLoaded("webhooks", () => api.request("GET /api/admin/webhooks"));
+  const columns: Column<WebhookView>[] = [
+    {
+      key: "url",
+      name: "Address",
+      cell: (webhook) => (
+        <div className={css.clip}>
+          {mayEdit ? (
+            <button type="button" className={css.rowLink} onClick={() => setEdited(webhook)}>
+              {webhook.url}
+            </button>
+          ) : (
+            webhook.url
+          )}
+          <div className={css.muted}>{webhook.description}</div>
+        </div>
+      ),
+    },
+    {
+      key: "events",
+      name: "Events",
+      secondary: true,
+      cell: ({ events }) => (events.length === 0 ? "All" : `${events.length} of ${EVENTS.length}`),
+    },
+    { key: "state", name: "State", cell: (webhook) => <State webhook={webhook} /> },
+    {
+      key: "log",
+      name: <span className={css.muted}>Deliveries</span>,
+      cell: (webhook) => (
+        <Button small aria-label={`Deliveries to ${webhook.url}`} onClick={() => setLog(webhook)}>
+          Show
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <Page
+      title="Settings"
+      flush
+      nav={<SettingsNav />}
+      actions={
+        mayEdit ? (
+          <Button look="primary" onClick={() => setEdited("new")}>
+            <Plus size={16} aria-hidden="true" />
+            New webhook
+          </Button>
+        ) : null
+      }
+    >
+      {loaded.data ? (
+        loaded.data.length === 0 ? (
+          <Empty icon={Webhook} title="No webhooks yet">
+            A webhook tells another system of every event, signed, and again until it is taken.
+          </Empty>
+        ) : (
+          <Table label="Webhooks" columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
+        )
+      ) : loaded.failed ? (
+        <Failed what="The webhooks could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+      ) : (
+        <LoadingRows label="Loading webhooks" />
+      )}
+      {edited ? (
+        <Editor
+          webhook={edited === "new" ? null : edited}
+          onClose={() => setEdited(null)}
+          onSaved={(saved) => {
+            setEdited(null);
+            setSecret(saved?.secret ?? null);
+            loaded.reload();
+          }}
+        />
+      ) : null}
+      {log ? <Deliveries webhook={log} mayTest={mayEdit} onClose={() => setLog(null)} /> : null}
+      <Dialog open={secret !== null} onClose={() => setSecret(null)} title="The signing secret">
+        <p>Copy it now: it is shown only this once.</p>
+        <p>
+          <code className={css.code}>{secret}</code>
+        </p>
+      </Dialog>
+    </Page>
+  );
+}
+
+function State({ webhook }: { webhook: WebhookView }) {
+  if (!webhook.enabled) {
+    return (
+      <Pill tone="danger" title={webhook.disabled_reason ?? undefined}>
+        Off
+      </Pill>
+    );
+  }
+  if (webhook.failing_since) return <Pill tone="warn">Failing since {exactTime(webhook.failing_since)}</Pill>;
+  return <Pill tone="ok">On</Pill>;
+}
+
+interface EditorProps {
+  webhook: WebhookView | null;
+  onClose: () => void;
+  onSaved: (webhook: WebhookView | null) => void;
+}
+
+function Editor({ webhook, onClose, onSaved }: EditorProps) {
+  const [url, setUrl] = useState(webhook?.url ?? "https://");
+  const [description, setDescription] = useState(webhook?.description ?? "");
+  const [events, setEvents] = useState<ReadonlySet<EventKind>>(new Set(webhook?.events ?? []));
+  const [enabled, setEnabled] = useState(webhook?.enabled ?? true);
+  const [newSecret, setNewSecret] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async (work: () => Promise<WebhookView | null>, done: string) => {
+    setBusy(true);
+    try {
+      const saved = await work();
+      toast(done, { tone: "good" });
+      onSaved(saved);
+    } catch (refused) {
+      setError(reasonOf(refused));
+      setBusy(false);
+    }
+  };
+  const save = () => {
+    const common = { url: url.trim(), description: description.trim(), events: [...events] };
+    return run(
+      () =>
+        webhook
+          ? api.request("PUT /api/admin/webhooks/{id}", {
+              path: { id: webhook.id },
+              body: { ...common, enabled, new_secret: newSecret },
+              ifMatch: `"${webhook.version}"`,
+            })
+          : api.request("POST /api/admin/webhooks", { body: common, idempotencyKey: crypto.randomUUID() }),
+      "Webhook saved",
+    );
+  };
+  const remove = (id: string) =>
+    run(async () => {
+      await api.request("DELETE /api/admin/webhooks/{id}", { path: { id } });
+      return null;
+    }, "Webhook deleted");
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title={webhook ? "Webhook" : "New webhook"}
+      action="Save"
+      busy={busy}
+      error={error}
+      onSubmit={() => void save()}
+    >
+      <TextField
+        label="Address"
+        type="url"
+        required
+        value={url}
+        onChange={(event) => setUrl(event.target.value)}
+      />
+      <TextField
+        label="What it is for"
+        value={description}
+        onChange={(event) => setDescription(event.target.value)}
+      />
+      <fieldset className={css.plainSet}>
+        <legend className={css.muted}>Events; none chosen means all</legend>
+        {EVENTS.map((kind) => (
+          <CheckField
+            key={kind}
+            label={worded(kind)}
+            checked={events.has(kind)}
+            onChange={() => {
+              const next = new Set(events);
+              if (!next.delete(kind)) next.add(kind);
+              setEvents(next);
+            }}
+          />
+        ))}
+      </fieldset>
+      {webhook ? (
+        <>
+          <CheckField
+            label="On: events are sent"
+            checked={enabled}
+            onChange={(event) => setEnabled(event.target.checked)}
+          />
+          <CheckField
+            label="Make a new signing secret"
+            checked={newSecret}
+            onChange={(event) => setNewSecret(event.target.checked)}
+          />
+          <div>
+            <Button small look="danger" disabled={busy} onClick={() => void remove(webhook.id)}>
+              Delete
+            </Button>
+          </div>
+        </>
+      ) : null}
+    </FormDialog>
+  );
+}
+
+const TONES = { pending: "warn", delivered: "ok", failed: "danger" } as const;
+
+interface DeliveriesProps {
+  webhook: WebhookView;
+  mayTest: boolean;
+  onClose: () => void;
+}
+
+function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
+  const path = { id: webhook.id };
+  const pages = usePages(webhook.id, (cursor) =>
+    api.request("GET /api/admin/webhooks/{id}/deliveries", { path, query: { cursor } }),
+  );
+  const columns: Column<DeliveryView>[] = [
+    { key: "at", name: "When", cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
+    { key: "kind", name: "Event", cell: ({ type }) => worded(type) },
+    {
+      key: "status",
+      name: "State",
+      cell: ({ status }) => <Pill tone={TONES[status]}>{worded(status)}</Pill>,
+    },
+    { key: "attempts", name: "Tries", number: true, cell: ({ attempts }) => attempts },
+    {
+      key: "answer",
+      name: "Answer",
+      secondary: true,
+      cell: ({ last_status, last_error }) => (
+        <span className={css.muted}>{[last_status, last_error].filter(Boolean).join(" ")}</span>
+      ),
+    },
+  ];
+  const test = async () => {
+    try {
+      await api.request("POST /api/admin/webhooks/{id}/test", { path });
+      toast("A test event is on its way", { tone: "good" });
+      setTimeout(pages.reload, 1500);
+    } catch (error) {
+      toast("No test was sent", { text: reasonOf(error), tone: "bad" });
+    }
+  };
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={`Deliveries to ${webhook.url}`}
+      footer={
+        <>
+          <Button onClick={pages.reload}>Refresh</Button>
+          {mayTest ? (
+            <Button look="primary" onClick={() => void test()}>
+              Send a test
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <ListState pages={pages} what="deliveries" icon={Webhook} empty="Nothing was sent yet">
+        <Table label="Deliveries" columns={columns} rows={pages.items} rowKey={({ event_id }) => event_id} />
+      </ListState>
+    </Dialog>
+  );
+}
