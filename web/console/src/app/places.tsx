@@ -41,6 +41,9 @@ const WebhooksPage = lazy(async () => ({
   default: (await import("../settings/webhooks-page")).WebhooksPage,
 }));
 
+const HoursPage = lazy(async () => ({ default: (await import("../settings/hours-page")).HoursPage }));
+const AuditPage = lazy(async () => ({ default: (await import("../settings/audit-page")).AuditPage }));
+
 const LEADS: readonly Role[] = ["supervisor", "admin"];
 
 /** In the order of the rail. Of two that a path begins with, the first is meant. */
@@ -67,6 +70,22 @@ export const PLACES: readonly Place[] = [
     icon: Settings,
     page: WebhooksPage,
     roles: LEADS,
+    inner: true,
+  },
+  {
+    path: "/settings/hours",
+    name: "Hours and targets",
+    icon: Settings,
+    page: HoursPage,
+    roles: LEADS,
+    inner: true,
+  },
+  {
+    path: "/settings/audit",
+    name: "Audit log",
+    icon: Settings,
+    page: AuditPage,
+    roles: ["admin"],
     inner: true,
   },
   { path: "/settings", name: "Settings", icon: Settings, page: UsersPage, roles: LEADS },

@@ -1,7 +1,7 @@
 // What the person does, as requests to the hub. A refusal is told in a toast; nothing here throws.
 
 import { HubError } from "@confab/client";
-import type { TransferRequest } from "@confab/protocol";
+import type { EscalateRequest, TransferRequest } from "@confab/protocol";
 import { toast } from "../ui/toasts";
 import { desk, type Loading, takeAgents, takeConversations } from "./desk";
 import { api } from "./session";
@@ -126,15 +126,6 @@ export async function loadDesk(): Promise<void> {
   }
 }
 
-/** A customer's conversations, newest first. */
-export async function customerHistory(user_id: string): Promise<Conversation[]> {
-  const page = await api.request("GET /api/chat/history/{user_id}", {
-    path: { user_id },
-    query: { limit: 20 },
-  });
-  return page.items;
-}
-
 /** Takes a waiting conversation; answers whether it is now one's own. */
 export async function accept(id: string): Promise<boolean> {
   const refused = await change("Not accepted", () =>
@@ -145,7 +136,9 @@ export async function accept(id: string): Promise<boolean> {
 
 /** Takes a conversation over from whoever has it. */
 export async function assignToMe(id: string): Promise<void> {
-  await transfer(id, { agent: desk.getState().me.id });
+  await change("Not taken over", () =>
+    api.request("POST /api/agent/conversations/{id}/take-over", { path: { id }, idempotencyKey: newKey() }),
+  );
 }
 
 /** Hands a conversation on; answers with why it was refused, if it was. */
@@ -184,6 +177,45 @@ export async function requeue(id: string): Promise<void> {
     api.request("POST /api/conversations/{id}/queue", { path: { id }, idempotencyKey: newKey() }),
   );
   if (!refused) toast("Back in the queue", { tone: "good" });
+}
+
+/** Makes a conversation more urgent and tells those who lead; answers with why it was refused, if it was. */
+export async function escalate(id: string, body: EscalateRequest): Promise<string | null> {
+  const refused = await change("Not escalated", () =>
+    api.request("POST /api/conversations/{id}/escalate", { path: { id }, body, idempotencyKey: newKey() }),
+  );
+  if (!refused) toast("Escalated: supervisors are told", { tone: "good" });
+  return refused;
+}
+
+/** Puts a conversation aside until a time. */
+export async function snooze(id: string, until: number): Promise<void> {
+  const refused = await change("Not put aside", () =>
+    api.request("POST /api/conversations/{id}/snooze", {
+      path: { id },
+      body: { until },
+      idempotencyKey: newKey(),
+    }),
+  );
+  if (!refused) toast("Put aside", { tone: "good", action: { label: "Undo", run: () => void wake(id) } });
+}
+
+/** Brings a conversation back that was put aside. */
+export async function wake(id: string): Promise<void> {
+  await change("Not brought back", () =>
+    api.request("DELETE /api/conversations/{id}/snooze", { path: { id }, idempotencyKey: newKey() }),
+  );
+}
+
+/** Sets all labels of a conversation. */
+export async function setLabels(id: string, labels: string[]): Promise<void> {
+  await change("Labels not changed", () =>
+    api.request("PUT /api/conversations/{id}/labels", {
+      path: { id },
+      body: { labels },
+      idempotencyKey: newKey(),
+    }),
+  );
 }
 
 /** Says whether one takes conversations. */

@@ -1,7 +1,8 @@
 // Keeps the desk in step with the hub: the connection, the feeds, and what to load when.
 
 import { Client, type ConnectionState } from "@confab/client";
-import type { Entry, Ephemeral, QueueSnapshot } from "@confab/protocol";
+import type { Entry, Ephemeral, QueueSnapshot, ServiceNotice } from "@confab/protocol";
+import { go } from "../app/routes";
 import { attention } from "../model/attention";
 import { toast } from "../ui/toasts";
 import { loadDesk, loadOpen, refreshSoon } from "./actions";
@@ -122,6 +123,17 @@ function takePersonal({ body }: Entry): void {
       title: customer.name,
       text: issue_type,
     });
+  } else if (body.kind === "mentioned") {
+    const news = { conversation: body.conversation_id, title: body.by.name, text: body.text };
+    attend("mention", attention, news);
+  } else if (body.kind === "escalated") {
+    const { customer, id } = body.conversation;
+    takeConversations([body.conversation]);
+    attend("escalated", attention, {
+      conversation: id,
+      title: body.by.name,
+      text: [customer.name, body.note].filter(Boolean).join(": "),
+    });
   } else if (body.kind === "chat_removed") {
     takeConversations([body.conversation]);
     const { customer, agent, status } = body.conversation;
@@ -139,6 +151,9 @@ function takeDesk({ body }: Entry): void {
     case "agent_changed":
       takeAgents([body.agent]);
       break;
+    case "service_level":
+      takeNotice(body.notice);
+      break;
     case "ticket_changed":
       takeTicket(body.ticket.id, body.ticket);
       break;
@@ -148,6 +163,15 @@ function takeDesk({ body }: Entry): void {
     default:
       break;
   }
+}
+
+function takeNotice({ ticket_id, subject, goal, state }: ServiceNotice): void {
+  const what = goal === "first_response" ? "first response" : "resolution";
+  toast(state === "breached" ? `Too late for the ${what}` : `Little time left for the ${what}`, {
+    text: subject,
+    tone: state === "breached" ? "bad" : "plain",
+    action: { label: "Open", run: () => go(`/tickets/${ticket_id}`) },
+  });
 }
 
 function takeChanged(conversation: Conversation): void {

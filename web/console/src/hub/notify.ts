@@ -17,6 +17,7 @@ interface News {
 const WORDS: Record<Happening, (news: News) => string> = {
   message: ({ title, text }) => `${title}: ${text}`,
   mention: ({ title, text }) => `${title} named you: ${text}`,
+  escalated: ({ title, text }) => `${title} asks for help with ${text}`,
   new_chat: ({ title }) => `New conversation with ${title}`,
   waiting: ({ title }) => `${title} is waiting`,
 };
@@ -27,7 +28,10 @@ export function attend(what: Happening, decided: typeof decide, news: News): voi
   const viewing = desk.getState().viewing === news.conversation;
   const due = decided(what, preferences.getState(), { inForeground, viewing });
   announce(WORDS[what](news));
-  const open = () => go(inboxPath(what === "waiting" ? "unassigned" : "mine", news.conversation));
+  const open = () =>
+    go(
+      inboxPath(what === "waiting" ? "unassigned" : what === "escalated" ? "all" : "mine", news.conversation),
+    );
   const title = what === "message" ? news.title : WORDS[what]({ ...news, text: "" }).replace(/: $/, "");
   if (due.toast) toast(title, { text: news.text, action: { label: "Open", run: open } });
   if (due.sound) play(due.sound);

@@ -1,7 +1,7 @@
 // Opens conversations, loads their history, and puts what arrives into them.
 
 import type { HistoryItem } from "@confab/protocol";
-import { attention, type Happening } from "../model/attention";
+import { attention } from "../model/attention";
 import {
   emptyThread,
   type Item,
@@ -125,9 +125,9 @@ export function takeEntry(id: string, epoch: string, seq: number, entry: Entry, 
     };
   });
   const { body } = entry;
-  if (body.kind === "NOTE" || note) {
-    if ("text" in body && body.text?.includes(`@${me.id}`)) tell("mention", id, entry, body.text);
-  } else if (body.kind === "TEXT") takeMessage(id, seq, entry, body.text);
+  // Who is named in a note is told on their own feed.
+  if (body.kind === "NOTE" || note) return;
+  if (body.kind === "TEXT") takeMessage(id, seq, entry, body.text);
   else if (body.kind === "IMAGE" || body.kind === "FILE") {
     takeMessage(id, seq, entry, body.text ?? body.attachment.name);
   }
@@ -137,15 +137,15 @@ function takeMessage(id: string, seq: number, entry: Entry, text: string): void 
   const { me, conversations } = desk.getState();
   const mine = entry.author.id === me.id;
   noteMessage(id, text, entry.at, !mine && !isWatched(id), seq);
-  if (!mine && conversations[id]?.agent?.id === me.id) tell("message", id, entry, text);
+  if (!mine && conversations[id]?.agent?.id === me.id) tell(id, entry, text);
 }
 
 function isWatched(id: string): boolean {
   return desk.getState().viewing === id && document.visibilityState === "visible" && document.hasFocus();
 }
 
-function tell(what: Happening, id: string, entry: Entry, text: string): void {
-  attend(what, attention, { conversation: id, title: entry.author.name, text });
+function tell(id: string, entry: Entry, text: string): void {
+  attend("message", attention, { conversation: id, title: entry.author.name, text });
 }
 
 /** Takes watermarks of somebody. */

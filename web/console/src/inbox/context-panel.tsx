@@ -2,10 +2,12 @@
 
 import { X } from "lucide-react";
 import { useNow } from "../app/clock";
+import { setLabels } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
 import { customerIsHere } from "../model/thread";
 import { duration, exactTime } from "../model/time";
+import { LabelField } from "../tickets/label-field";
 import { IconButton } from "../ui/button";
 import { Avatar, Pill, PriorityPill, type Tone, worded } from "../ui/marks";
 import { CustomerSections } from "./customer-section";
@@ -58,6 +60,15 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
           <dt>Priority</dt>
           <dd>
             <PriorityPill priority={conversation.priority} always />
+          </dd>
+          <dt>Labels</dt>
+          <dd>
+            <LabelField
+              key={(conversation.labels ?? []).join()}
+              label="Labels of the conversation, separated by commas"
+              labels={conversation.labels ?? []}
+              onLabels={(labels) => void setLabels(conversation.id, labels)}
+            />
           </dd>
           <dt>Began</dt>
           <dd>{exactTime(conversation.started_at)}</dd>

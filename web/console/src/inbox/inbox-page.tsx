@@ -9,6 +9,7 @@ import { neighbour, TABS } from "../model/lists";
 import { Unseen } from "../ui/marks";
 import { ContextPanel } from "./context-panel";
 import { ConversationList, useListed } from "./conversation-list";
+import { EscalateDialog } from "./escalate-dialog";
 import css from "./inbox.module.css";
 import { permitted } from "./permitted";
 import { ThreadPanel } from "./thread-panel";
@@ -22,6 +23,7 @@ export function InboxPage() {
   const [filter, setFilter] = useState("");
   const [details, setDetails] = useState(() => matchMedia(WIDE).matches);
   const [transferring, setTransferring] = useState(false);
+  const [escalating, setEscalating] = useState(false);
   const [note, setNote] = useState(false);
   const conversation = useDesk((state) => (id ? state.conversations[id] : undefined));
   const list = useListed(tab, filter);
@@ -76,11 +78,15 @@ export function InboxPage() {
         details={details}
         onDetails={() => setDetails((shown) => !shown)}
         onTransfer={() => setTransferring(true)}
+        onEscalate={() => setEscalating(true)}
         note={note}
         onNote={setNote}
       />
       {conversation && details ? (
         <ContextPanel conversation={conversation} onClose={() => setDetails(false)} />
+      ) : null}
+      {conversation && escalating ? (
+        <EscalateDialog conversation={conversation} onClose={() => setEscalating(false)} />
       ) : null}
       <TransferDialog
         conversation={conversation}

@@ -1,6 +1,7 @@
 // The head of a conversation: who it is with, who else looks at it, and what can be done.
 
 import {
+  AlarmClock,
   ArrowLeft,
   ArrowRightLeft,
   CircleCheck,
@@ -10,18 +11,27 @@ import {
   ListRestart,
   PanelRight,
   RotateCcw,
+  Siren,
 } from "lucide-react";
 import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
-import { accept, assignToMe, closeConversation, reopen, requeue } from "../hub/actions";
+import { accept, assignToMe, closeConversation, reopen, requeue, snooze, wake } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
 import { customerIsHere, type Thread, viewers } from "../model/thread";
+import { exactTime } from "../model/time";
 import { Button, buttonClass, IconButton } from "../ui/button";
-import { Avatar, PriorityPill, worded } from "../ui/marks";
+import { Avatar, Pill, PriorityPill, worded } from "../ui/marks";
 import { Menu, MenuItem } from "../ui/menu";
 import { toast } from "../ui/toasts";
 import css from "./inbox.module.css";
 import { permitted } from "./permitted";
+
+const HOUR = 3_600_000;
+const SNOOZES: [string, number][] = [
+  ["1 hour", HOUR],
+  ["1 day", 24 * HOUR],
+  ["1 week", 168 * HOUR],
+];
 
 interface HeadProps {
   conversation: Conversation;
@@ -29,9 +39,10 @@ interface HeadProps {
   details: boolean;
   onDetails: () => void;
   onTransfer: () => void;
+  onEscalate: () => void;
 }
 
-export function ThreadHead({ conversation, thread, details, onDetails, onTransfer }: HeadProps) {
+export function ThreadHead({ conversation, thread, details, onDetails, onTransfer, onEscalate }: HeadProps) {
   const me = useDesk((state) => state.me);
   const [path] = useHashLocation();
   const { id, customer } = conversation;
@@ -51,6 +62,9 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         <h2>
           <span>{customer.name}</span>
           <PriorityPill priority={conversation.priority} />
+          {conversation.snoozed_until ? (
+            <Pill tone="info">Until {exactTime(conversation.snoozed_until)}</Pill>
+          ) : null}
         </h2>
         <p>{situation(conversation, thread, me.id)}</p>
       </div>
@@ -109,6 +123,29 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         >
           Back to the queue
         </MenuItem>
+        <MenuItem
+          icon={<Siren size={15} aria-hidden="true" />}
+          disabled={conversation.status === "closed"}
+          onSelect={onEscalate}
+        >
+          Escalate …
+        </MenuItem>
+        {conversation.snoozed_until ? (
+          <MenuItem icon={<AlarmClock size={15} aria-hidden="true" />} onSelect={() => void wake(id)}>
+            Bring back now
+          </MenuItem>
+        ) : (
+          SNOOZES.map(([name, ms]) => (
+            <MenuItem
+              key={name}
+              icon={<AlarmClock size={15} aria-hidden="true" />}
+              disabled={conversation.status === "closed"}
+              onSelect={() => void snooze(id, Date.now() + ms)}
+            >
+              Snooze for {name}
+            </MenuItem>
+          ))
+        )}
         <MenuItem icon={<Link2 size={15} aria-hidden="true" />} onSelect={copyLink}>
           Copy link
         </MenuItem>

@@ -20,6 +20,7 @@ interface PanelProps {
   details: boolean;
   onDetails: () => void;
   onTransfer: () => void;
+  onEscalate: () => void;
   note: boolean;
   onNote: (note: boolean) => void;
 }

@@ -20,7 +20,7 @@ export const defaultPreferences: Preferences = {
   enterSends: true,
 };
 
-export type Happening = "new_chat" | "message" | "mention" | "waiting";
+export type Happening = "new_chat" | "message" | "mention" | "escalated" | "waiting";
 
 export interface Attention {
   toast: boolean;

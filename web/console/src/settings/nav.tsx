@@ -1,6 +1,7 @@
 // The tabs of the library and of the settings.
 
 import { useHashLocation } from "../app/routes";
+import { useDesk } from "../hub/desk";
 import css from "../ui/page.module.css";
 
 const LIBRARY: [string, string][] = [
@@ -12,6 +13,7 @@ const SETTINGS: [string, string][] = [
   ["/settings/users", "People"],
   ["/settings/teams", "Teams"],
   ["/settings/routing", "Routing"],
+  ["/settings/hours", "Hours and targets"],
   ["/settings/webhooks", "Webhooks"],
 ];
 
@@ -34,5 +36,6 @@ export function LibraryNav() {
 }
 
 export function SettingsNav() {
-  return <Nav label="Settings" tabs={SETTINGS} />;
+  const isAdmin = useDesk((state) => state.me.role === "admin");
+  return <Nav label="Settings" tabs={isAdmin ? [...SETTINGS, ["/settings/audit", "Audit log"]] : SETTINGS} />;
 }

@@ -1,16 +1,15 @@
 // The fields of a ticket that can be changed where they are shown.
 
 import type { Category, TicketStatus, TicketView } from "@confab/protocol";
-import { useState } from "react";
 import { useDesk } from "../hub/desk";
 import { updateTicket } from "../hub/tickets";
 import type { Priority } from "../hub/types";
 import inbox from "../inbox/inbox.module.css";
 import { exactTime } from "../model/time";
 import { CompactSelect } from "../ui/fields";
-import ui from "../ui/ui.module.css";
+import { LabelField } from "./label-field";
 import { Options } from "./tickets-page";
-import { CATEGORIES, PRIORITIES, readLabels, STATUSES } from "./words";
+import { CATEGORIES, PRIORITIES, STATUSES } from "./words";
 
 const HOUR = 3_600_000;
 const SNOOZES: [string, number][] = [
@@ -72,7 +71,12 @@ export function TicketFields({ ticket }: { ticket: TicketView }) {
       </dd>
       <dt>Labels</dt>
       <dd>
-        <Labels key={ticket.version} ticket={ticket} />
+        <LabelField
+          key={ticket.version}
+          label="Labels of the ticket, separated by commas"
+          labels={ticket.labels ?? []}
+          onLabels={(labels) => void updateTicket(ticket, { labels })}
+        />
       </dd>
       <dt>Snooze</dt>
       <dd>
@@ -94,25 +98,5 @@ export function TicketFields({ ticket }: { ticket: TicketView }) {
         </CompactSelect>
       </dd>
     </dl>
-  );
-}
-
-function Labels({ ticket }: { ticket: TicketView }) {
-  const before = (ticket.labels ?? []).join(", ");
-  const [text, setText] = useState(before);
-  const save = () => {
-    const labels = readLabels(text);
-    if (labels.join(", ") !== before) void updateTicket(ticket, { labels });
-  };
-  return (
-    <input
-      className={`${ui.input} ${ui.compact}`}
-      aria-label="Labels of the ticket, separated by commas"
-      placeholder="none"
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={save}
-      onKeyDown={(event) => event.key === "Enter" && save()}
-    />
   );
 }

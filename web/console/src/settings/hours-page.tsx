@@ -1,0 +1,259 @@
+// When the desk is open, and how soon it wants to answer and to resolve.
+
+import type { OpenHours, ServiceLevels, ServiceTargets, Weekday } from "@confab/protocol";
+import { Plus, X } from "lucide-react";
+import { useState } from "react";
+import { reasonOf } from "../hub/actions";
+import { useDesk } from "../hub/desk";
+import { useLoaded } from "../hub/loaded";
+import { api } from "../hub/session";
+import { PRIORITIES, readLabels } from "../tickets/words";
+import { Button, IconButton } from "../ui/button";
+import { CompactSelect, TextField } from "../ui/fields";
+import { worded } from "../ui/marks";
+import { Page } from "../ui/page";
+import css from "../ui/page.module.css";
+import { Failed, LoadingRows } from "../ui/states";
+import { toast } from "../ui/toasts";
+import ui from "../ui/ui.module.css";
+import { SettingsNav } from "./nav";
+
+const DAYS: readonly Weekday[] = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+];
+
+export function HoursPage() {
+  const loaded = useLoaded("levels", () => api.call("GET /api/admin/service-levels"));
+  return (
+    <Page title="Settings" nav={<SettingsNav />}>
+      {loaded.data ? (
+        <Form
+          key={loaded.data.etag}
+          levels={loaded.data.body}
+          etag={loaded.data.etag}
+          onSaved={loaded.reload}
+        />
+      ) : loaded.failed ? (
+        <Failed what="The hours could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+      ) : (
+        <LoadingRows label="Loading hours" />
+      )}
+    </Page>
+  );
+}
+
+interface FormProps {
+  levels: ServiceLevels;
+  etag: string | null;
+  onSaved: () => void;
+}
+
+function Form({ levels, etag, onSaved }: FormProps) {
+  const mayEdit = useDesk((state) => state.me.role === "admin");
+  const [zone, setZone] = useState(levels.time_zone);
+  const [hours, setHours] = useState(levels.hours ?? []);
+  const [holidays, setHolidays] = useState((levels.holidays ?? []).join(", "));
+  const [targets, setTargets] = useState(levels.targets ?? []);
+  const [warn, setWarn] = useState(String(levels.warn_percent ?? 80));
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const save = async () => {
+    setBusy(true);
+    setError(null);
+    const body: ServiceLevels = {
+      time_zone: zone.trim(),
+      hours,
+      holidays: readLabels(holidays),
+      targets: targets.filter((each) => each.first_response_minutes || each.resolution_minutes),
+      warn_percent: Number(warn),
+    };
+    try {
+      await api.request("PUT /api/admin/service-levels", { body, ...(etag ? { ifMatch: etag } : {}) });
+      toast("Hours and targets saved", { tone: "good" });
+      onSaved();
+    } catch (refused) {
+      setError(reasonOf(refused));
+    }
+    setBusy(false);
+  };
+  return (
+    <form
+      className={css.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <fieldset className={css.plainSet} disabled={!mayEdit}>
+        <Hours hours={hours} onHours={setHours} />
+        <div className={css.formRow}>
+          <TextField
+            label="Time zone"
+            hint="Such as Europe/Berlin."
+            required
+            value={zone}
+            onChange={(event) => setZone(event.target.value)}
+          />
+          <TextField
+            label="Closed on"
+            hint="Days such as 2026-12-25, separated by commas."
+            value={holidays}
+            onChange={(event) => setHolidays(event.target.value)}
+          />
+        </div>
+        <Targets targets={targets} onTargets={setTargets} />
+        <TextField
+          label="Warn after"
+          hint="Per cent of the time that is allowed."
+          type="number"
+          min={1}
+          max={99}
+          required
+          value={warn}
+          onChange={(event) => setWarn(event.target.value)}
+        />
+      </fieldset>
+      {error ? (
+        <p role="alert" className={ui.error}>
+          {error}
+        </p>
+      ) : null}
+      {mayEdit ? (
+        <div>
+          <Button type="submit" look="primary" disabled={busy}>
+            Save
+          </Button>
+        </div>
+      ) : (
+        <p className={css.muted}>Only admins change these.</p>
+      )}
+    </form>
+  );
+}
+
+function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHours[]) => void }) {
+  const change = (at: number, changed: Partial<OpenHours>) =>
+    onHours(hours.map((each, index) => (index === at ? { ...each, ...changed } : each)));
+  const next = DAYS.find((day) => !hours.some((each) => each.day === day)) ?? "monday";
+  return (
+    <div className={css.block}>
+      <h2>Open hours</h2>
+      {hours.length === 0 ? <p className={css.muted}>Always open.</p> : null}
+      {hours.map((each, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
+        <div key={at} className={css.line}>
+          <CompactSelect
+            label="Day"
+            value={each.day}
+            onChange={(event) => change(at, { day: event.target.value as Weekday })}
+          >
+            {DAYS.map((day) => (
+              <option key={day} value={day}>
+                {worded(day)}
+              </option>
+            ))}
+          </CompactSelect>
+          <input
+            type="time"
+            aria-label="From"
+            required
+            className={`${ui.input} ${ui.compact} ${ui.auto}`}
+            value={each.from}
+            onChange={(event) => change(at, { from: event.target.value })}
+          />
+          <span>until</span>
+          <input
+            type="time"
+            aria-label="Until"
+            required
+            className={`${ui.input} ${ui.compact} ${ui.auto}`}
+            value={each.until === "24:00" ? "23:59" : each.until}
+            onChange={(event) => change(at, { until: event.target.value })}
+          />
+          <IconButton
+            small
+            label="Remove this line"
+            onClick={() => onHours(hours.filter((_, index) => index !== at))}
+          >
+            <X size={14} aria-hidden="true" />
+          </IconButton>
+        </div>
+      ))}
+      <Button small onClick={() => onHours([...hours, { day: next, from: "09:00", until: "17:00" }])}>
+        <Plus size={14} aria-hidden="true" />
+        Add hours
+      </Button>
+    </div>
+  );
+}
+
+interface TargetsProps {
+  targets: ServiceTargets[];
+  onTargets: (targets: ServiceTargets[]) => void;
+}
+
+function Targets({ targets, onTargets }: TargetsProps) {
+  const change = (priority: ServiceTargets["priority"], changed: Partial<ServiceTargets>) => {
+    const before = targets.find((each) => each.priority === priority) ?? { priority };
+    onTargets([...targets.filter((each) => each.priority !== priority), { ...before, ...changed }]);
+  };
+  const minutes = (text: string) => (text === "" ? null : Number(text));
+  return (
+    <div className={css.block}>
+      <h2>Targets, in minutes in which the desk is open</h2>
+      <div className={css.tableWrap}>
+        <table className={css.table} aria-label="Targets">
+          <thead>
+            <tr>
+              <th scope="col">Priority</th>
+              <th scope="col">First response</th>
+              <th scope="col">Resolution</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...PRIORITIES].reverse().map((priority) => {
+              const target = targets.find((each) => each.priority === priority);
+              return (
+                <tr key={priority}>
+                  <th scope="row">{worded(priority)}</th>
+                  <td>
+                    <input
+                      type="number"
+                      min={1}
+                      aria-label={`First response, ${worded(priority)}`}
+                      placeholder="none"
+                      className={`${ui.input} ${ui.compact}`}
+                      value={target?.first_response_minutes ?? ""}
+                      onChange={(event) =>
+                        change(priority, { first_response_minutes: minutes(event.target.value) })
+                      }
+                    />
+                  </td>
+                  <td>
+                    <input
+                      type="number"
+                      min={1}
+                      aria-label={`Resolution, ${worded(priority)}`}
+                      placeholder="none"
+                      className={`${ui.input} ${ui.compact}`}
+                      value={target?.resolution_minutes ?? ""}
+                      onChange={(event) =>
+                        change(priority, { resolution_minutes: minutes(event.target.value) })
+                      }
+                    />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
