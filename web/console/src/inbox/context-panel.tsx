@@ -25,7 +25,7 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
   const now = useNow();
   const { customer, agent, status, activity } = conversation;
   const here = thread !== undefined && customerIsHere(thread);
-  const waited = (conversation.assigned_at ?? now) - conversation.started_at;
+  const waited = (conversation.assigned_at ?? conversation.ended_at ?? now) - conversation.started_at;
   return (
     <aside className={css.context} aria-label="Customer and ticket">
       <div className={css.contextHead}>
