@@ -17,10 +17,14 @@ export interface Place {
   /** First part of the path. */
   path: string;
   name: string;
+  /** Its name among the pages beside it, when that is another. */
+  tab?: string;
   icon: LucideIcon;
   page: ComponentType;
   /** Who sees it; everybody of the staff when absent. */
   roles?: readonly Role[];
+  /** The route of the hub that it is made of; a hub without it has no such page. */
+  needs?: string;
   /** Reached from another page of the rail. */
   inner?: boolean;
 }
@@ -50,14 +54,44 @@ const LEADS: readonly Role[] = ["supervisor", "admin"];
 export const PLACES: readonly Place[] = [
   { path: "/inbox", name: "Inbox", icon: Inbox, page: InboxPage },
   { path: "/live", name: "Queue and agents", icon: Activity, page: LivePage },
-  { path: "/tickets", name: "Tickets", icon: Ticket, page: TicketsPage },
-  { path: "/search", name: "Search", icon: Search, page: SearchPage },
-  { path: "/library/articles", name: "Knowledge base", icon: BookOpen, page: ArticlesPage, inner: true },
-  { path: "/library", name: "Library", icon: BookOpen, page: CannedPage },
-  { path: "/reports", name: "Reports", icon: ChartColumn, page: ReportsPage, roles: LEADS },
-  { path: "/settings/teams", name: "Teams", icon: Settings, page: TeamsPage, roles: LEADS, inner: true },
+  { path: "/tickets", needs: "GET /api/tickets", name: "Tickets", icon: Ticket, page: TicketsPage },
+  { path: "/search", needs: "GET /api/search", name: "Search", icon: Search, page: SearchPage },
+  {
+    path: "/library/articles",
+    needs: "GET /api/articles",
+    name: "Knowledge base",
+    icon: BookOpen,
+    page: ArticlesPage,
+    inner: true,
+  },
+  {
+    path: "/library",
+    needs: "GET /api/canned-messages",
+    name: "Library",
+    tab: "Canned messages",
+    icon: BookOpen,
+    page: CannedPage,
+  },
+  {
+    path: "/reports",
+    needs: "GET /api/admin/support/reports",
+    name: "Reports",
+    icon: ChartColumn,
+    page: ReportsPage,
+    roles: LEADS,
+  },
+  {
+    path: "/settings/teams",
+    needs: "GET /api/admin/teams",
+    name: "Teams",
+    icon: Settings,
+    page: TeamsPage,
+    roles: LEADS,
+    inner: true,
+  },
   {
     path: "/settings/routing",
+    needs: "GET /api/admin/settings",
     name: "Routing",
     icon: Settings,
     page: RoutingPage,
@@ -66,6 +100,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     path: "/settings/webhooks",
+    needs: "GET /api/admin/webhooks",
     name: "Webhooks",
     icon: Settings,
     page: WebhooksPage,
@@ -74,6 +109,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     path: "/settings/hours",
+    needs: "GET /api/admin/service-levels",
     name: "Hours and targets",
     icon: Settings,
     page: HoursPage,
@@ -82,16 +118,27 @@ export const PLACES: readonly Place[] = [
   },
   {
     path: "/settings/audit",
+    needs: "GET /api/admin/audit",
     name: "Audit log",
     icon: Settings,
     page: AuditPage,
     roles: ["admin"],
     inner: true,
   },
-  { path: "/settings", name: "Settings", icon: Settings, page: UsersPage, roles: LEADS },
+  {
+    path: "/settings",
+    needs: "GET /api/admin/users",
+    name: "Settings",
+    tab: "People",
+    icon: Settings,
+    page: UsersPage,
+    roles: LEADS,
+  },
 ];
 
-/** The pages that a role sees. */
-export function placesFor(role: Role): Place[] {
-  return PLACES.filter(({ roles }) => !roles || roles.includes(role));
+/** The pages that a role sees of a hub that offers these routes. */
+export function placesFor(role: Role, offers: ReadonlySet<string>): Place[] {
+  return PLACES.filter(
+    ({ roles, needs }) => (!roles || roles.includes(role)) && (needs === undefined || offers.has(needs)),
+  );
 }

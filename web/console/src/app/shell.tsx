@@ -2,6 +2,7 @@
 
 import { Suspense, useEffect, useMemo, useState } from "react";
 import { tabCounts, unreadTotal, useDesk } from "../hub/desk";
+import { useOffers } from "../hub/offers";
 import { titled } from "../model/attention";
 import { Tip } from "../ui/button";
 import { Badge } from "../ui/marks";
@@ -24,7 +25,8 @@ type Opened = "commands" | "help" | "preferences" | null;
 
 export function Shell() {
   const role = useDesk((state) => state.me.role);
-  const places = useMemo(() => placesFor(role), [role]);
+  const offers = useOffers();
+  const places = useMemo(() => placesFor(role, offers), [role, offers]);
   const [path] = useHashLocation();
   const [opened, setOpened] = useState<Opened>(null);
   const place = places.find((each) => path.startsWith(each.path)) ?? places[0];

@@ -1,9 +1,11 @@
 // What the person does, as requests to the hub. A refusal is told in a toast; nothing here throws.
 
 import { HubError } from "@confab/client";
-import type { EscalateRequest, TransferRequest } from "@confab/protocol";
+import type { ConversationResponse, TransferRequest } from "@confab/protocol";
 import { toast } from "../ui/toasts";
+import type { EscalateRequest } from "./awaited";
 import { desk, type Loading, takeAgents, takeConversations } from "./desk";
+import { ask, isOffered } from "./offers";
 import { api } from "./session";
 import type { Availability, Conversation, Status } from "./types";
 
@@ -126,6 +128,15 @@ export async function loadDesk(): Promise<void> {
   }
 }
 
+/** A customer's conversations, newest first. */
+export async function customerHistory(user_id: string): Promise<Conversation[]> {
+  const page = await api.request("GET /api/chat/history/{user_id}", {
+    path: { user_id },
+    query: { limit: 20 },
+  });
+  return page.items;
+}
+
 /** Takes a waiting conversation; answers whether it is now one's own. */
 export async function accept(id: string): Promise<boolean> {
   const refused = await change("Not accepted", () =>
@@ -136,8 +147,15 @@ export async function accept(id: string): Promise<boolean> {
 
 /** Takes a conversation over from whoever has it. */
 export async function assignToMe(id: string): Promise<void> {
+  if (!isOffered("POST /api/agent/conversations/{id}/take-over")) {
+    await transfer(id, { agent: desk.getState().me.id });
+    return;
+  }
   await change("Not taken over", () =>
-    api.request("POST /api/agent/conversations/{id}/take-over", { path: { id }, idempotencyKey: newKey() }),
+    ask<ConversationResponse>("POST /api/agent/conversations/{id}/take-over", {
+      path: { id },
+      idempotencyKey: newKey(),
+    }),
   );
 }
 
@@ -182,7 +200,11 @@ export async function requeue(id: string): Promise<void> {
 /** Makes a conversation more urgent and tells those who lead; answers with why it was refused, if it was. */
 export async function escalate(id: string, body: EscalateRequest): Promise<string | null> {
   const refused = await change("Not escalated", () =>
-    api.request("POST /api/conversations/{id}/escalate", { path: { id }, body, idempotencyKey: newKey() }),
+    ask<ConversationResponse>("POST /api/conversations/{id}/escalate", {
+      path: { id },
+      body,
+      idempotencyKey: newKey(),
+    }),
   );
   if (!refused) toast("Escalated: supervisors are told", { tone: "good" });
   return refused;
@@ -191,7 +213,7 @@ export async function escalate(id: string, body: EscalateRequest): Promise<strin
 /** Puts a conversation aside until a time. */
 export async function snooze(id: string, until: number): Promise<void> {
   const refused = await change("Not put aside", () =>
-    api.request("POST /api/conversations/{id}/snooze", {
+    ask<ConversationResponse>("POST /api/conversations/{id}/snooze", {
       path: { id },
       body: { until },
       idempotencyKey: newKey(),
@@ -203,14 +225,17 @@ export async function snooze(id: string, until: number): Promise<void> {
 /** Brings a conversation back that was put aside. */
 export async function wake(id: string): Promise<void> {
   await change("Not brought back", () =>
-    api.request("DELETE /api/conversations/{id}/snooze", { path: { id }, idempotencyKey: newKey() }),
+    ask<ConversationResponse>("DELETE /api/conversations/{id}/snooze", {
+      path: { id },
+      idempotencyKey: newKey(),
+    }),
   );
 }
 
 /** Sets all labels of a conversation. */
 export async function setLabels(id: string, labels: string[]): Promise<void> {
   await change("Labels not changed", () =>
-    api.request("PUT /api/conversations/{id}/labels", {
+    ask<ConversationResponse>("PUT /api/conversations/{id}/labels", {
       path: { id },
       body: { labels },
       idempotencyKey: newKey(),

@@ -1,8 +1,9 @@
 // Files of messages: sent with a message, fetched by links that hold for a while.
 
-import type { AttachmentLinks, AttachResponse } from "@confab/protocol";
 import { toast } from "../ui/toasts";
 import { reasonOf } from "./actions";
+import type { AttachmentLinks, AttachmentView, AttachResponse } from "./awaited";
+import { ask } from "./offers";
 import { api } from "./session";
 
 /** A link is asked for anew this long before it ends. */
@@ -14,7 +15,9 @@ export async function linksOf(id: string): Promise<AttachmentLinks> {
   const asked = known.get(id);
   const links = asked ? await asked.catch(() => null) : null;
   if (links && links.expires_at - AHEAD_MS > Date.now()) return links;
-  const fresh = api.request("GET /api/attachments/{id}", { path: { id } }).then((answer) => answer.links);
+  const fresh = ask<AttachmentView>("GET /api/attachments/{id}", { path: { id } }).then(
+    (answer) => answer.links,
+  );
   known.set(id, fresh);
   return fresh;
 }

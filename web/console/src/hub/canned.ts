@@ -1,7 +1,8 @@
 // Canned messages for the composer, with their variables filled in for the conversation.
 
 import { useEffect, useState } from "react";
-import { api } from "./session";
+import type { CannedPage, RenderedText } from "./awaited";
+import { ask } from "./offers";
 import type { Conversation } from "./types";
 
 /** A canned message as the composer suggests it. */
@@ -21,7 +22,7 @@ export function useCanned(query: string | null): readonly Canned[] {
   useEffect(() => {
     if (query === null) return setFound(NONE);
     let current = true;
-    api.request("GET /api/canned-messages", { query: { q: query || undefined, limit: MOST } }).then(
+    ask<CannedPage>("GET /api/canned-messages", { query: { q: query || undefined, limit: MOST } }).then(
       ({ items }) => {
         if (!current) return;
         setFound(items.map(({ id, code, text }) => ({ key: id, title: `/${code}`, text, insert: text })));
@@ -43,7 +44,7 @@ export async function rendered(
   try {
     const path = { id: canned.key };
     const body = { conversation_id: conversation.id };
-    return (await api.request("POST /api/canned-messages/{id}/render", { path, body })).text;
+    return (await ask<RenderedText>("POST /api/canned-messages/{id}/render", { path, body })).text;
   } catch {
     return canned.insert;
   }

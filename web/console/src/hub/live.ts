@@ -1,18 +1,20 @@
 // Keeps the desk in step with the hub: the connection, the feeds, and what to load when.
 
 import { Client, type ConnectionState } from "@confab/client";
-import type { Entry, Ephemeral, QueueSnapshot, ServiceNotice } from "@confab/protocol";
+import type { Ephemeral, QueueSnapshot } from "@confab/protocol";
 import { go } from "../app/routes";
 import { attention } from "../model/attention";
 import { toast } from "../ui/toasts";
 import { loadDesk, loadOpen, refreshSoon } from "./actions";
+import type { ServiceNotice } from "./awaited";
 import { desk, type Link, resetDesk, takeAgents, takeConversations } from "./desk";
 import { attend } from "./notify";
+import { loadOffers } from "./offers";
 import { followOutbox, roomsOf } from "./rooms";
 import { api, keepCredentials, logOut, sessions } from "./session";
 import { followOwn } from "./threads";
 import { takeTicket } from "./tickets";
-import type { Conversation } from "./types";
+import type { Conversation, Entry } from "./types";
 import { setWire } from "./wire";
 
 /** What isn't told by feeds (others' last messages) is asked for again when it is older than this. */
@@ -73,6 +75,7 @@ export function connect(): (() => void) | undefined {
 function load(): void {
   void loadOpen();
   void loadDesk();
+  void loadOffers();
 }
 
 /** The connection as the indicator shows it. */

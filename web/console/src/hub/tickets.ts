@@ -1,10 +1,10 @@
 // Tickets: what the feed tells of them, and changes.
 
-import type { BulkTicketRequest, TicketView, UpdateTicketRequest } from "@confab/protocol";
 import { createStore, useStore } from "zustand";
 import { toast } from "../ui/toasts";
 import { reasonOf } from "./actions";
-import { api } from "./session";
+import type { BulkTicketRequest, BulkTicketResponse, TicketView, UpdateTicketRequest } from "./awaited";
+import { ask } from "./offers";
 
 /** The newest state of tickets that were told or changed here. */
 const known = createStore<Record<string, TicketView | null>>(() => ({}));
@@ -39,7 +39,7 @@ export function useNewest(tickets: readonly TicketView[]): TicketView[] {
 export async function updateTicket(ticket: TicketView, body: UpdateTicketRequest): Promise<string | null> {
   try {
     const options = { path: { id: ticket.id }, body, ifMatch: `"${ticket.version}"` };
-    takeTicket(ticket.id, await api.request("PUT /api/tickets/{id}", options));
+    takeTicket(ticket.id, await ask<TicketView>("PUT /api/tickets/{id}", options));
     return null;
   } catch (error) {
     const reason = reasonOf(error);
@@ -51,7 +51,7 @@ export async function updateTicket(ticket: TicketView, body: UpdateTicketRequest
 
 async function refresh(id: string): Promise<void> {
   try {
-    takeTicket(id, await api.request("GET /api/tickets/{id}", { path: { id } }));
+    takeTicket(id, await ask<TicketView>("GET /api/tickets/{id}", { path: { id } }));
   } catch {
     // What is shown stays as it was.
   }
@@ -60,7 +60,7 @@ async function refresh(id: string): Promise<void> {
 /** Makes the same change to many tickets and says how it went. */
 export async function changeTickets(body: BulkTicketRequest): Promise<void> {
   try {
-    const { outcomes } = await api.request("POST /api/tickets/bulk", { body });
+    const { outcomes } = await ask<BulkTicketResponse>("POST /api/tickets/bulk", { body });
     for (const { id, ticket } of outcomes) if (ticket) takeTicket(id, ticket);
     const refused = outcomes.filter(({ code }) => code);
     const changed = outcomes.length - refused.length;

@@ -1,9 +1,9 @@
 // A file in a conversation: pictures with a preview, all others by name and size.
 
-import type { Attachment, AttachmentLinks } from "@confab/protocol";
 import { FileText } from "lucide-react";
 import { useEffect, useState } from "react";
 import { linksOf, sizeWords } from "../hub/attachments";
+import type { Attachment, AttachmentLinks } from "../hub/awaited";
 import css from "./inbox.module.css";
 
 const WIDEST = 280;

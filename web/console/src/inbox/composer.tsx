@@ -8,6 +8,7 @@ import { attach } from "../hub/attachments";
 import { rendered, useCanned } from "../hub/canned";
 import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
+import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
 import { replaced, type Trigger, triggerAt } from "../model/trigger";
 import { Button, buttonClass, IconButton } from "../ui/button";
@@ -35,6 +36,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
   const { enterSends } = usePreferences();
   const found = useSuggestions(trigger);
   const listId = useId();
+  const offers = useOffers();
 
   useEffect(() => drafts().write(id, { text, note }), [id, text, note]);
   useEffect(() => () => setTyping(id, false), [id]);
@@ -155,29 +157,43 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
         aria-autocomplete="list"
         aria-controls={found.length > 0 ? listId : undefined}
         aria-activedescendant={found.length > 0 ? `${listId}-${chosen}` : undefined}
-        placeholder={note ? "Only colleagues see this. @ names one." : "Write a reply, / for canned messages"}
+        placeholder={
+          note
+            ? "Only colleagues see this. @ names one."
+            : offers.has("GET /api/canned-messages")
+              ? "Write a reply, / for canned messages"
+              : "Write a reply"
+        }
         onChange={(event) => change(event.target.value, event.target.selectionStart)}
         onSelect={(event) => setTrigger(triggerAt(text, event.currentTarget.selectionStart))}
         onKeyDown={keyDown}
         onBlur={() => setTrigger(null)}
         onPaste={(event) => {
           const files = [...event.clipboardData.files];
-          if (files.length === 0) return;
+          if (files.length === 0 || !offers.has("GET /api/attachments/{id}")) return;
           event.preventDefault();
           void sendFiles(files);
         }}
         onDragOver={(event) => event.preventDefault()}
         onDrop={(event) => {
           const files = [...event.dataTransfer.files];
-          if (files.length === 0) return;
+          if (files.length === 0 || !offers.has("GET /api/attachments/{id}")) return;
           event.preventDefault();
           void sendFiles(files);
         }}
       />
       <div className={css.tools}>
         <EmojiPicker onPick={insert} />
-        <AttachButton busy={sending > 0} onFiles={(files) => void sendFiles(files)} />
-        <IconButton small label="Canned messages" keys="/" hidden={text !== ""} onClick={() => slash()}>
+        {offers.has("GET /api/attachments/{id}") ? (
+          <AttachButton busy={sending > 0} onFiles={(files) => void sendFiles(files)} />
+        ) : null}
+        <IconButton
+          small
+          label="Canned messages"
+          keys="/"
+          hidden={text !== "" || !offers.has("GET /api/canned-messages")}
+          onClick={() => slash()}
+        >
           <Slash size={15} aria-hidden="true" />
         </IconButton>
         <span className={css.hint} role={tooLong ? "alert" : undefined}>

@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import { useNow } from "../app/clock";
 import { setLabels } from "../hub/actions";
 import { useDesk } from "../hub/desk";
+import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
 import { customerIsHere } from "../model/thread";
 import { duration, exactTime } from "../model/time";
@@ -11,6 +12,7 @@ import { LabelField } from "../tickets/label-field";
 import { IconButton } from "../ui/button";
 import { Avatar, Pill, PriorityPill, type Tone, worded } from "../ui/marks";
 import { CustomerSections } from "./customer-section";
+import { Earlier } from "./earlier";
 import css from "./inbox.module.css";
 import { TicketSection } from "./ticket-section";
 
@@ -22,6 +24,7 @@ const TONES: Record<Conversation["status"], Tone | undefined> = {
 
 export function ContextPanel({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const thread = useDesk((state) => state.threads[conversation.id]);
+  const offers = useOffers();
   const now = useNow();
   const { customer, agent, status, activity } = conversation;
   const here = thread !== undefined && customerIsHere(thread);
@@ -61,15 +64,19 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
           <dd>
             <PriorityPill priority={conversation.priority} always />
           </dd>
-          <dt>Labels</dt>
-          <dd>
-            <LabelField
-              key={(conversation.labels ?? []).join()}
-              label="Labels of the conversation, separated by commas"
-              labels={conversation.labels ?? []}
-              onLabels={(labels) => void setLabels(conversation.id, labels)}
-            />
-          </dd>
+          {offers.has("PUT /api/conversations/{id}/labels") ? (
+            <>
+              <dt>Labels</dt>
+              <dd>
+                <LabelField
+                  key={(conversation.labels ?? []).join()}
+                  label="Labels of the conversation, separated by commas"
+                  labels={conversation.labels ?? []}
+                  onLabels={(labels) => void setLabels(conversation.id, labels)}
+                />
+              </dd>
+            </>
+          ) : null}
           <dt>Began</dt>
           <dd>{exactTime(conversation.started_at)}</dd>
           <dt>{conversation.assigned_at || status === "closed" ? "Waited" : "Waiting"}</dt>
@@ -88,8 +95,12 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
           ) : null}
         </dl>
       </section>
-      <TicketSection conversation={conversation} />
-      <CustomerSections conversation={conversation} now={now} />
+      {offers.has("GET /api/tickets/{id}") ? <TicketSection conversation={conversation} /> : null}
+      {offers.has("GET /api/customer/{id}/context") ? (
+        <CustomerSections conversation={conversation} now={now} />
+      ) : (
+        <Earlier conversation={conversation} now={now} />
+      )}
     </aside>
   );
 }

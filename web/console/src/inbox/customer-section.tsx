@@ -1,9 +1,9 @@
 // What is known of a customer: attributes, page, device, tickets, earlier conversations, satisfaction.
 
-import type { CustomerContext } from "@confab/protocol";
 import { inboxPath } from "../app/routes";
+import type { CustomerContext } from "../hub/awaited";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import type { Conversation } from "../hub/types";
 import { shortAgo } from "../model/time";
 import { Stars } from "../tickets/ticket-panel";
@@ -15,7 +15,7 @@ import css from "./inbox.module.css";
 export function CustomerSections({ conversation, now }: { conversation: Conversation; now: number }) {
   const { id } = conversation.customer;
   const loaded = useLoaded(`${id}/${conversation.status}`, () =>
-    api.request("GET /api/customer/{id}/context", { path: { id } }),
+    ask<CustomerContext>("GET /api/customer/{id}/context", { path: { id } }),
   );
   if (loaded.failed) {
     return (

@@ -16,6 +16,7 @@ import {
 import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
 import { accept, assignToMe, closeConversation, reopen, requeue, snooze, wake } from "../hub/actions";
 import { useDesk } from "../hub/desk";
+import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
 import { customerIsHere, type Thread, viewers } from "../model/thread";
 import { exactTime } from "../model/time";
@@ -45,6 +46,7 @@ interface HeadProps {
 export function ThreadHead({ conversation, thread, details, onDetails, onTransfer, onEscalate }: HeadProps) {
   const me = useDesk((state) => state.me);
   const [path] = useHashLocation();
+  const offers = useOffers();
   const { id, customer } = conversation;
   const may = permitted(conversation, me);
   const others = thread ? viewers(thread, me.id) : [];
@@ -123,29 +125,16 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         >
           Back to the queue
         </MenuItem>
-        <MenuItem
-          icon={<Siren size={15} aria-hidden="true" />}
-          disabled={conversation.status === "closed"}
-          onSelect={onEscalate}
-        >
-          Escalate …
-        </MenuItem>
-        {conversation.snoozed_until ? (
-          <MenuItem icon={<AlarmClock size={15} aria-hidden="true" />} onSelect={() => void wake(id)}>
-            Bring back now
+        {offers.has("POST /api/conversations/{id}/escalate") ? (
+          <MenuItem
+            icon={<Siren size={15} aria-hidden="true" />}
+            disabled={conversation.status === "closed"}
+            onSelect={onEscalate}
+          >
+            Escalate …
           </MenuItem>
-        ) : (
-          SNOOZES.map(([name, ms]) => (
-            <MenuItem
-              key={name}
-              icon={<AlarmClock size={15} aria-hidden="true" />}
-              disabled={conversation.status === "closed"}
-              onSelect={() => void snooze(id, Date.now() + ms)}
-            >
-              Snooze for {name}
-            </MenuItem>
-          ))
-        )}
+        ) : null}
+        {offers.has("POST /api/conversations/{id}/snooze") ? <Snoozing conversation={conversation} /> : null}
         <MenuItem icon={<Link2 size={15} aria-hidden="true" />} onSelect={copyLink}>
           Copy link
         </MenuItem>
@@ -159,6 +148,27 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         <PanelRight size={18} aria-hidden="true" />
       </IconButton>
     </header>
+  );
+}
+
+/** Puts a conversation aside, or brings it back. */
+function Snoozing({ conversation }: { conversation: Conversation }) {
+  const { id } = conversation;
+  return conversation.snoozed_until ? (
+    <MenuItem icon={<AlarmClock size={15} aria-hidden="true" />} onSelect={() => void wake(id)}>
+      Bring back now
+    </MenuItem>
+  ) : (
+    SNOOZES.map(([name, ms]) => (
+      <MenuItem
+        key={name}
+        icon={<AlarmClock size={15} aria-hidden="true" />}
+        disabled={conversation.status === "closed"}
+        onSelect={() => void snooze(id, Date.now() + ms)}
+      >
+        Snooze for {name}
+      </MenuItem>
+    ))
   );
 }
 

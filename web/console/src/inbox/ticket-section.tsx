@@ -1,7 +1,8 @@
 // The conversation's ticket, to see and to change beside it.
 
+import type { TicketView } from "../hub/awaited";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
 import type { Conversation } from "../hub/types";
 import { TicketFields } from "../tickets/ticket-fields";
@@ -11,7 +12,7 @@ import css from "./inbox.module.css";
 
 export function TicketSection({ conversation }: { conversation: Conversation }) {
   const id = conversation.ticket_id;
-  const loaded = useLoaded(id, () => api.request("GET /api/tickets/{id}", { path: { id } }));
+  const loaded = useLoaded(id, () => ask<TicketView>("GET /api/tickets/{id}", { path: { id } }));
   const [ticket] = useNewest(loaded.data ? [loaded.data] : []);
   return (
     <section className={css.section}>

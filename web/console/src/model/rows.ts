@@ -1,6 +1,6 @@
 // A thread as the rows of its list: days, groups of one sender's messages, steps, and the mark of what is unread.
 
-import type { Attachment } from "@confab/protocol";
+import type { Attachment } from "../hub/awaited";
 import type { Author } from "../hub/types";
 import type { Item, Pending, Thread } from "./thread";
 import { type Tick, tick } from "./ticks";

@@ -1,10 +1,11 @@
 // What happened on the desk, in figures and charts: over time, per agent, per category; also as CSV.
 
-import type { ReportBy, ReportResponse, ReportRow, TallyView } from "@confab/protocol";
 import { ChartColumn, Download } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { ReportBy, ReportResponse, ReportRow, TallyView } from "../hub/awaited";
 import { useLoaded } from "../hub/loaded";
+import { ask } from "../hub/offers";
 import { api } from "../hub/session";
 import { duration } from "../model/time";
 import { Button } from "../ui/button";
@@ -36,12 +37,12 @@ async function load(span: number): Promise<Reports> {
   const to = Date.now();
   const from = to - span;
   const offset_minutes = -new Date().getTimezoneOffset();
-  const ask = (by: ReportBy) =>
-    api.request("GET /api/admin/support/reports", { query: { from, to, by, offset_minutes } });
+  const asked = (by: ReportBy) =>
+    ask<ReportResponse>("GET /api/admin/support/reports", { query: { from, to, by, offset_minutes } });
   const [time, agents, categories] = await Promise.all([
-    ask(span <= DAY ? "hour" : "day"),
-    ask("agent"),
-    ask("category"),
+    asked(span <= DAY ? "hour" : "day"),
+    asked("agent"),
+    asked("category"),
   ]);
   return { time, agents, categories };
 }

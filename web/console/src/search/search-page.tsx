@@ -1,11 +1,11 @@
 // Search over messages, tickets and customers; what was found is marked.
 
-import type { MessageHit, SearchResponse, TicketHit } from "@confab/protocol";
 import { Lock, SearchX, TextSearch } from "lucide-react";
 import { useState } from "react";
 import { inboxPath, useHashLocation } from "../app/routes";
+import type { MessageHit, SearchResponse, TicketHit } from "../hub/awaited";
 import { useLoaded, useSettled } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { exactTime } from "../model/time";
 import { Marked } from "../ui/marked";
 import { Avatar, Pill, worded } from "../ui/marks";
@@ -21,7 +21,7 @@ export function SearchPage() {
   const [text, setText] = useState(() => decodeURIComponent(path.split("/")[2] ?? ""));
   const q = useSettled(text.trim(), 300);
   const loaded = useLoaded(q, async (): Promise<SearchResponse | null> => {
-    return q ? api.request("GET /api/search", { query: { q, limit: LIMIT } }) : null;
+    return q ? ask<SearchResponse>("GET /api/search", { query: { q, limit: LIMIT } }) : null;
   });
   return (
     <Page

@@ -1,13 +1,13 @@
 // The knowledge base: articles that customers may read and automatic replies may use.
 
-import type { ArticleHit, ArticleRequest } from "@confab/protocol";
 import { BookOpen, Plus } from "lucide-react";
 import { useState } from "react";
 import { useNow } from "../app/clock";
 import { reasonOf } from "../hub/actions";
+import type { Article, ArticleHit, ArticlePage, ArticleRequest } from "../hub/awaited";
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { shortAgo } from "../model/time";
 import { readLabels } from "../tickets/words";
 import { Button } from "../ui/button";
@@ -28,7 +28,9 @@ export function ArticlesPage() {
   const [text, setText] = useState("");
   const [edited, setEdited] = useState<ArticleHit | "new" | null>(null);
   const q = useSettled(text.trim()) || undefined;
-  const pages = usePages(q ?? "", (cursor) => api.request("GET /api/articles", { query: { q, cursor } }));
+  const pages = usePages(q ?? "", (cursor) =>
+    ask<ArticlePage>("GET /api/articles", { query: { q, cursor } }),
+  );
   const columns: Column<ArticleHit>[] = [
     {
       key: "title",
@@ -141,17 +143,17 @@ function Editor({ article, mayEdit, onClose, onSaved }: EditorProps) {
     return run(
       () =>
         article
-          ? api.request("PUT /api/articles/{id}", {
+          ? ask<Article>("PUT /api/articles/{id}", {
               path: { id: article.id },
               body: content,
               ifMatch: `"${article.version}"`,
             })
-          : api.request("POST /api/articles", { body: content, idempotencyKey: crypto.randomUUID() }),
+          : ask<Article>("POST /api/articles", { body: content, idempotencyKey: crypto.randomUUID() }),
       "Article saved",
     );
   };
   const remove = (id: string) =>
-    run(() => api.request("DELETE /api/articles/{id}", { path: { id } }), "Article deleted");
+    run(() => ask<void>("DELETE /api/articles/{id}", { path: { id } }), "Article deleted");
   return (
     <FormDialog
       open

@@ -1,12 +1,12 @@
 // The audit log: who did what, and what came of it.
 
-import type { AuditItem } from "@confab/protocol";
 import { ScrollText } from "lucide-react";
 import { useState } from "react";
 import { inboxPath } from "../app/routes";
+import type { AuditPage as Answer, AuditItem } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { usePages } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { exactTime } from "../model/time";
 import { CompactSelect } from "../ui/fields";
 import { Pill, worded } from "../ui/marks";
@@ -54,7 +54,7 @@ export function AuditPage() {
   const [days, setDays] = useState(7);
   const pages = usePages(`${actor}/${days}`, (cursor) => {
     const since = Date.now() - days * DAY;
-    return api.request("GET /api/admin/audit", { query: { actor: actor || undefined, since, cursor } });
+    return ask<Answer>("GET /api/admin/audit", { query: { actor: actor || undefined, since, cursor } });
   });
   return (
     <Page

@@ -1,12 +1,12 @@
 // Canned messages: what agents get by `/`.
 
-import type { CannedMessage, CannedRequest, CannedScope } from "@confab/protocol";
 import { MessageSquareText, Plus } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { CannedPage as Answer, CannedMessage, CannedRequest, CannedScope } from "../hub/awaited";
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
 import { AreaField, CheckField, SelectField, TextField } from "../ui/fields";
@@ -26,7 +26,7 @@ export function CannedPage() {
   const [edited, setEdited] = useState<CannedMessage | "new" | null>(null);
   const q = useSettled(text.trim()) || undefined;
   const pages = usePages(q ?? "", (cursor) =>
-    api.request("GET /api/canned-messages", { query: { q, cursor } }),
+    ask<Answer>("GET /api/canned-messages", { query: { q, cursor } }),
   );
   const columns: Column<CannedMessage>[] = [
     {
@@ -129,17 +129,17 @@ function Editor({ message, mayShare, onClose, onSaved }: EditorProps) {
     return run(
       () =>
         message
-          ? api.request("PUT /api/canned-messages/{id}", {
+          ? ask<CannedMessage>("PUT /api/canned-messages/{id}", {
               path: { id: message.id },
               body,
               ifMatch: `"${message.version}"`,
             })
-          : api.request("POST /api/canned-messages", { body, idempotencyKey: crypto.randomUUID() }),
+          : ask<CannedMessage>("POST /api/canned-messages", { body, idempotencyKey: crypto.randomUUID() }),
       "Canned message saved",
     );
   };
   const remove = (id: string) =>
-    run(() => api.request("DELETE /api/canned-messages/{id}", { path: { id } }), "Canned message deleted");
+    run(() => ask<void>("DELETE /api/canned-messages/{id}", { path: { id } }), "Canned message deleted");
   return (
     <FormDialog
       open

@@ -1,12 +1,12 @@
 // When the desk is open, and how soon it wants to answer and to resolve.
 
-import type { OpenHours, ServiceLevels, ServiceTargets, Weekday } from "@confab/protocol";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { OpenHours, ServiceLevels, ServiceTargets, Weekday } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask, call } from "../hub/offers";
 import { PRIORITIES, readLabels } from "../tickets/words";
 import { Button, IconButton } from "../ui/button";
 import { CompactSelect, TextField } from "../ui/fields";
@@ -29,7 +29,7 @@ const DAYS: readonly Weekday[] = [
 ];
 
 export function HoursPage() {
-  const loaded = useLoaded("levels", () => api.call("GET /api/admin/service-levels"));
+  const loaded = useLoaded("levels", () => call<ServiceLevels>("GET /api/admin/service-levels"));
   return (
     <Page title="Settings" nav={<SettingsNav />}>
       {loaded.data ? (
@@ -74,7 +74,7 @@ function Form({ levels, etag, onSaved }: FormProps) {
       warn_percent: Number(warn),
     };
     try {
-      await api.request("PUT /api/admin/service-levels", { body, ...(etag ? { ifMatch: etag } : {}) });
+      await ask<ServiceLevels>("PUT /api/admin/service-levels", { body, ...(etag ? { ifMatch: etag } : {}) });
       toast("Hours and targets saved", { tone: "good" });
       onSaved();
     } catch (refused) {

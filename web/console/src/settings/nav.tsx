@@ -1,30 +1,24 @@
 // The tabs of the library and of the settings.
 
+import { placesFor } from "../app/places";
 import { useHashLocation } from "../app/routes";
 import { useDesk } from "../hub/desk";
+import { useOffers } from "../hub/offers";
 import css from "../ui/page.module.css";
 
-const LIBRARY: [string, string][] = [
-  ["/library/canned", "Canned messages"],
-  ["/library/articles", "Knowledge base"],
-];
-
-const SETTINGS: [string, string][] = [
-  ["/settings/users", "People"],
-  ["/settings/teams", "Teams"],
-  ["/settings/routing", "Routing"],
-  ["/settings/hours", "Hours and targets"],
-  ["/settings/webhooks", "Webhooks"],
-];
-
-function Nav({ label, tabs }: { label: string; tabs: [string, string][] }) {
+/** The pages of one place of the rail, as many as there are for this person and this hub. */
+function Nav({ label, root }: { label: string; root: string }) {
   const [path] = useHashLocation();
-  const current = tabs.find(([to]) => path.startsWith(to)) ?? tabs[0];
+  const role = useDesk((state) => state.me.role);
+  const offers = useOffers();
+  const places = placesFor(role, offers).filter((place) => place.path.startsWith(root));
+  const tabs = [...places.filter(({ inner }) => !inner), ...places.filter(({ inner }) => inner)];
+  const current = places.find((place) => path.startsWith(place.path));
   return (
     <nav className={css.subnav} aria-label={label}>
-      {tabs.map(([to, name]) => (
-        <a key={to} href={`#${to}`} aria-current={to === current?.[0] ? "page" : undefined}>
-          {name}
+      {tabs.map(({ path: to, tab, name }) => (
+        <a key={to} href={`#${to}`} aria-current={to === current?.path ? "page" : undefined}>
+          {tab ?? name}
         </a>
       ))}
     </nav>
@@ -32,10 +26,9 @@ function Nav({ label, tabs }: { label: string; tabs: [string, string][] }) {
 }
 
 export function LibraryNav() {
-  return <Nav label="Library" tabs={LIBRARY} />;
+  return <Nav label="Library" root="/library" />;
 }
 
 export function SettingsNav() {
-  const isAdmin = useDesk((state) => state.me.role === "admin");
-  return <Nav label="Settings" tabs={isAdmin ? [...SETTINGS, ["/settings/audit", "Audit log"]] : SETTINGS} />;
+  return <Nav label="Settings" root="/settings" />;
 }

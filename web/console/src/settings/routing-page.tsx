@@ -1,11 +1,11 @@
 // How conversations find agents, and what becomes of silent ones.
 
-import type { AssignmentPolicy, SettingsBody } from "@confab/protocol";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { AssignmentPolicy, SettingsBody } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask, call } from "../hub/offers";
 import { Button } from "../ui/button";
 import { SelectField, TextField } from "../ui/fields";
 import { Page } from "../ui/page";
@@ -37,7 +37,7 @@ const TIMES: [Time, string, string][] = [
 ];
 
 export function RoutingPage() {
-  const loaded = useLoaded("settings", () => api.call("GET /api/admin/settings"));
+  const loaded = useLoaded("settings", () => call<SettingsBody>("GET /api/admin/settings"));
   return (
     <Page title="Settings" nav={<SettingsNav />}>
       {loaded.data ? (
@@ -71,7 +71,10 @@ function Form({ settings, etag, onSaved }: FormProps) {
     setBusy(true);
     setError(null);
     try {
-      await api.request("PUT /api/admin/settings", { body: wanted, ...(etag ? { ifMatch: etag } : {}) });
+      await ask<SettingsBody>("PUT /api/admin/settings", {
+        body: wanted,
+        ...(etag ? { ifMatch: etag } : {}),
+      });
       toast("Settings saved", { tone: "good" });
       onSaved();
     } catch (refused) {

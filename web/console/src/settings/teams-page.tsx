@@ -1,12 +1,12 @@
 // Teams: their names and who belongs to them.
 
-import type { TeamView } from "@confab/protocol";
 import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { TeamView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
 import { TextField } from "../ui/fields";
@@ -20,7 +20,7 @@ export function TeamsPage() {
   const mayEdit = useDesk((state) => state.me.role === "admin");
   const agents = useDesk((state) => state.agents);
   const [edited, setEdited] = useState<TeamView | "new" | null>(null);
-  const loaded = useLoaded("teams", () => api.request("GET /api/admin/teams"));
+  const loaded = useLoaded("teams", () => ask<TeamView[]>("GET /api/admin/teams"));
   const columns: Column<TeamView>[] = [
     {
       key: "name",
@@ -113,7 +113,7 @@ function Editor({
   const save = () =>
     run(
       () =>
-        api.request("PUT /api/admin/teams/{id}", {
+        ask<TeamView>("PUT /api/admin/teams/{id}", {
           path: { id: id.trim() },
           body: { name: name.trim() },
           ...(team && team.version > 0 ? { ifMatch: `"${team.version}"` } : {}),
@@ -147,7 +147,7 @@ function Editor({
             disabled={busy}
             onClick={() =>
               void run(
-                () => api.request("DELETE /api/admin/teams/{id}", { path: { id: team.id } }),
+                () => ask<void>("DELETE /api/admin/teams/{id}", { path: { id: team.id } }),
                 "Team deleted",
               )
             }

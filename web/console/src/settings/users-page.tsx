@@ -1,12 +1,12 @@
 // People who can log in: who they are, what they take, whether they may.
 
-import type { AccountEdit, AccountView, NewAccount } from "@confab/protocol";
 import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { AccountEdit, AccountPage, AccountView, NewAccount } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { usePages } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import type { Role } from "../hub/types";
 import { readLabels } from "../tickets/words";
 import { Button } from "../ui/button";
@@ -24,7 +24,9 @@ const ROLES: readonly Role[] = ["agent", "supervisor", "admin", "customer"];
 export function UsersPage() {
   const mayEdit = useDesk((state) => state.me.role === "admin");
   const [edited, setEdited] = useState<AccountView | "new" | null>(null);
-  const pages = usePages("users", (cursor) => api.request("GET /api/admin/users", { query: { cursor } }));
+  const pages = usePages("users", (cursor) =>
+    ask<AccountPage>("GET /api/admin/users", { query: { cursor } }),
+  );
   const columns: Column<AccountView>[] = [
     {
       key: "name",
@@ -138,7 +140,7 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
           email: email.trim() || undefined,
           ...desk,
         };
-        await api.request("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
+        await ask<AccountView>("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
       }
       toast("Saved", { tone: "good" });
       onSaved();
@@ -233,6 +235,6 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
 
 async function edit(account: AccountView, body: AccountEdit, password: string): Promise<void> {
   const path = { id: account.id };
-  await api.request("PUT /api/admin/users/{id}", { path, body, ifMatch: `"${account.version}"` });
-  if (password) await api.request("PUT /api/admin/users/{id}/password", { path, body: { password } });
+  await ask<AccountView>("PUT /api/admin/users/{id}", { path, body, ifMatch: `"${account.version}"` });
+  if (password) await ask<void>("PUT /api/admin/users/{id}/password", { path, body: { password } });
 }

@@ -1,12 +1,12 @@
 // Webhooks: who is told of events, and what became of each.
 
-import type { DeliveryView, EventKind, WebhookView } from "@confab/protocol";
 import { Plus, Webhook } from "lucide-react";
 import { useState } from "react";
 import { reasonOf } from "../hub/actions";
+import type { DeliveryPage, DeliveryView, EventKind, WebhookView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded, usePages } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { exactTime } from "../model/time";
 import { Button } from "../ui/button";
 import { Dialog, FormDialog } from "../ui/dialog";
@@ -36,7 +36,7 @@ export function WebhooksPage() {
   const [edited, setEdited] = useState<WebhookView | "new" | null>(null);
   const [log, setLog] = useState<WebhookView | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const loaded = useLoaded("webhooks", () => api.request("GET /api/admin/webhooks"));
+  const loaded = useLoaded("webhooks", () => ask<WebhookView[]>("GET /api/admin/webhooks"));
   const columns: Column<WebhookView>[] = [
     {
       key: "url",
@@ -162,18 +162,21 @@ function Editor({ webhook, onClose, onSaved }: EditorProps) {
     return run(
       () =>
         webhook
-          ? api.request("PUT /api/admin/webhooks/{id}", {
+          ? ask<WebhookView>("PUT /api/admin/webhooks/{id}", {
               path: { id: webhook.id },
               body: { ...common, enabled, new_secret: newSecret },
               ifMatch: `"${webhook.version}"`,
             })
-          : api.request("POST /api/admin/webhooks", { body: common, idempotencyKey: crypto.randomUUID() }),
+          : ask<WebhookView>("POST /api/admin/webhooks", {
+              body: common,
+              idempotencyKey: crypto.randomUUID(),
+            }),
       "Webhook saved",
     );
   };
   const remove = (id: string) =>
     run(async () => {
-      await api.request("DELETE /api/admin/webhooks/{id}", { path: { id } });
+      await ask<void>("DELETE /api/admin/webhooks/{id}", { path: { id } });
       return null;
     }, "Webhook deleted");
   return (
@@ -247,7 +250,7 @@ interface DeliveriesProps {
 function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
   const path = { id: webhook.id };
   const pages = usePages(webhook.id, (cursor) =>
-    api.request("GET /api/admin/webhooks/{id}/deliveries", { path, query: { cursor } }),
+    ask<DeliveryPage>("GET /api/admin/webhooks/{id}/deliveries", { path, query: { cursor } }),
   );
   const columns: Column<DeliveryView>[] = [
     { key: "at", name: "When", cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
@@ -269,7 +272,7 @@ function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
   ];
   const test = async () => {
     try {
-      await api.request("POST /api/admin/webhooks/{id}/test", { path });
+      await ask<void>("POST /api/admin/webhooks/{id}/test", { path });
       toast("A test event is on its way", { tone: "good" });
       setTimeout(pages.reload, 1500);
     } catch (error) {

@@ -1,8 +1,8 @@
 // What can be done with the tickets that are chosen.
 
-import type { BulkTicketRequest, TicketStatus } from "@confab/protocol";
 import { Tag } from "lucide-react";
 import { useState } from "react";
+import type { BulkTicketRequest, TicketStatus } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { changeTickets } from "../hub/tickets";
 import type { Priority } from "../hub/types";

@@ -1,6 +1,6 @@
 // The fields of a ticket that can be changed where they are shown.
 
-import type { Category, TicketStatus, TicketView } from "@confab/protocol";
+import type { Category, TicketStatus, TicketView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { updateTicket } from "../hub/tickets";
 import type { Priority } from "../hub/types";

@@ -1,10 +1,10 @@
 // One ticket: its fields, the way to its conversations, and what became of it step by step.
 
-import type { TicketStepView, TicketView } from "@confab/protocol";
 import { MessageSquare, Star, X } from "lucide-react";
 import { inboxPath } from "../app/routes";
+import type { TicketHistoryPage, TicketStepView, TicketView } from "../hub/awaited";
 import { useLoaded } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
 import inbox from "../inbox/inbox.module.css";
 import { exactTime } from "../model/time";
@@ -15,7 +15,7 @@ import { Failed, LoadingRows, Skeleton } from "../ui/states";
 import { TicketFields } from "./ticket-fields";
 
 export function TicketPanel({ id, onClose }: { id: string; onClose: () => void }) {
-  const loaded = useLoaded(id, () => api.request("GET /api/tickets/{id}", { path: { id } }));
+  const loaded = useLoaded(id, () => ask<TicketView>("GET /api/tickets/{id}", { path: { id } }));
   const [ticket] = useNewest(loaded.data ? [loaded.data] : []);
   return (
     <aside className={`${inbox.context} ${css.panel}`} aria-label="Ticket">
@@ -92,7 +92,7 @@ export function Stars({ score }: { score: number }) {
 function History({ ticket }: { ticket: TicketView }) {
   const { id, version } = ticket;
   const loaded = useLoaded(`${id}/${version}`, () =>
-    api.request("GET /api/tickets/{id}/history", { path: { id }, query: { limit: 100 } }),
+    ask<TicketHistoryPage>("GET /api/tickets/{id}/history", { path: { id }, query: { limit: 100 } }),
   );
   return (
     <section className={inbox.section}>

@@ -1,13 +1,13 @@
 // All tickets: filtered, in order, changed one by one or many at once.
 
-import type { Category, TicketSort, TicketStatus, TicketView } from "@confab/protocol";
 import { Search, SearchX, Ticket } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useNow } from "../app/clock";
 import { go, useHashLocation } from "../app/routes";
+import type { Category, TicketPage, TicketSort, TicketStatus, TicketView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
-import { api } from "../hub/session";
+import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
 import type { Priority } from "../hub/types";
 import inbox from "../inbox/inbox.module.css";
@@ -39,7 +39,7 @@ export function TicketsPage() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const q = useSettled(text.trim()) || undefined;
   const pages = usePages(JSON.stringify([filter, q]), (cursor) =>
-    api.request("GET /api/tickets", {
+    ask<TicketPage>("GET /api/tickets", {
       query: {
         status: filter.status || undefined,
         priority: filter.priority || undefined,

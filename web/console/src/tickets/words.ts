@@ -1,6 +1,6 @@
 // The words and colours of tickets.
 
-import type { Category, TicketStatus } from "@confab/protocol";
+import type { Category, TicketStatus } from "../hub/awaited";
 import type { Tone } from "../ui/marks";
 
 export const STATUSES: readonly TicketStatus[] = ["OPEN", "IN_PROGRESS", "RESOLVED", "CLOSED"];

@@ -1,7 +1,7 @@
 // A text with parts of it marked, as the search gives them: places, never markup.
 
-import type { Highlight } from "@confab/protocol";
 import type { ReactNode } from "react";
+import type { Highlight } from "../hub/awaited";
 
 export function Marked({ text, places }: { text: string; places: readonly Highlight[] }) {
   const parts: ReactNode[] = [];
