@@ -7,7 +7,7 @@ export default defineConfig({
   // One hub for each file, and machines with few processors.
   workers: 1,
   fullyParallel: false,
-  timeout: 90_000,
+  timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: "list",
   use: {

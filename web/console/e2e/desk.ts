@@ -21,6 +21,7 @@ export const test = base.extend<object, { desk: Desk }>({
       const hub = await Hub.start();
       const proxy = {
         "/api": { target: hub.url, changeOrigin: true },
+        "/docs": { target: hub.url, changeOrigin: true },
         "/ws": { target: hub.url, ws: true, changeOrigin: true, rewriteWsOrigin: true },
       };
       const server = await preview({
