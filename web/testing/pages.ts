@@ -2,10 +2,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The page's policy allows scripts and connections of the hub, and nothing that is written into the page. */
+/** The page's policy allows scripts, connections and pictures of the hub, and nothing that is written into the page. */
 function policy(hub: string): string {
   const socket = hub.replace(/^http/, "ws");
-  return `default-src 'self'; script-src ${hub}; style-src 'self'; connect-src ${hub} ${socket}; base-uri 'none'`;
+  return `default-src 'self'; script-src ${hub}; style-src 'self'; connect-src ${hub} ${socket}; img-src ${hub}; base-uri 'none'`;
 }
 
 const STYLE = `

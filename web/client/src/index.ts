@@ -17,3 +17,4 @@ export { BrowserStorage, defaultStorage, type KeyValueStorage, MemoryStorage } f
 export type { Position } from "./tracker";
 export type { TransportKind } from "./transport/transport";
 export { TypingSignal, TypingWatch } from "./typing";
+export { type UploadOptions, upload } from "./upload";

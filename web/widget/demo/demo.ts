@@ -52,7 +52,8 @@ function apply(): void {
     `<script async src="${location.origin}/widget.js"></script>`,
   ].join("\n");
   const socket = location.origin.replace(/^http/, "ws");
-  element("#policy").textContent = `script-src ${location.origin}; connect-src ${location.origin} ${socket}`;
+  element("#policy").textContent =
+    `script-src ${location.origin}; connect-src ${location.origin} ${socket}; img-src ${location.origin}`;
   confab.init(wanted);
 }
 

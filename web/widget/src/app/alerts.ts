@@ -2,6 +2,7 @@
 import { isMessage, type Message } from "@confab/client";
 import type { Options, WidgetEvents } from "../options";
 import type { Session } from "./session";
+import { textOf } from "./steps";
 
 const SOUND_KEY = "confab.widget.sound";
 const NOTIFY_KEY = "confab.widget.notify";
@@ -85,7 +86,7 @@ export class Alerts {
   }
 
   #tell(message: Message): void {
-    const text = "text" in message.body ? message.body.text : "";
+    const text = textOf(message);
     this.emit("message", { text, from: message.author.name });
     if (this.seen || get(SAID_KEY) === message.key) return;
     // Of several tabs, the first one speaks.

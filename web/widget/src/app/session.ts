@@ -10,6 +10,7 @@ import {
   newId,
 } from "@confab/client";
 import type { Options } from "../options";
+import { Files } from "./files";
 
 const RETRY_MS = 2000;
 /** Somebody looks at it: a connection that can be had again is had soon. */
@@ -65,6 +66,7 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   readonly #api: Api;
   readonly #ended = new AbortController();
+  readonly files = new Files(() => this.#changed());
   #memory: Memory;
   #client: Client | undefined;
   #conversation: Conversation | undefined;

@@ -1,4 +1,4 @@
-// Steps of a conversation's life, as they are said to a customer.
+// What happened and what was said, in words.
 import type { Message } from "@confab/client";
 import type { Texts } from "./i18n/index";
 
@@ -8,4 +8,11 @@ export function stepText({ body }: Pick<Message, "body">, texts: Texts): string 
   const words = texts.steps[body.event] as string | ((name: string) => string) | undefined;
   if (words === undefined) return body.text;
   return typeof words === "function" ? words(body.agent?.name ?? "") : words;
+}
+
+/** What somebody said, in one line: the names of files in brackets. */
+export function textOf({ body }: Pick<Message, "body">): string {
+  const file = "attachment" in body ? `[${body.attachment.name}]` : "";
+  const text = "text" in body ? (body.text ?? "") : "";
+  return [file, text].filter(Boolean).join(" ");
 }

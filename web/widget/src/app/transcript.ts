@@ -1,6 +1,6 @@
 // The whole chat as a text to keep.
 import { isMessage } from "@confab/client";
-import { stepText } from "./steps";
+import { stepText, textOf } from "./steps";
 import type { Context } from "./ui/window";
 
 /** Reads what is not here yet, and hands the browser a file. */
@@ -24,8 +24,8 @@ export function transcript(
   const when = new Intl.DateTimeFormat(locale.tag, { dateStyle: "medium", timeStyle: "short" });
   const lines = messages.flatMap((message) => {
     const time = when.format(message.at);
-    if (isMessage(message) && "text" in message.body) {
-      return [`[${time}] ${message.mine ? texts.you : message.author.name}: ${message.body.text}`];
+    if (isMessage(message)) {
+      return [`[${time}] ${message.mine ? texts.you : message.author.name}: ${textOf(message)}`];
     }
     const step = stepText(message, texts);
     return step ? [`[${time}] ${step}`] : [];

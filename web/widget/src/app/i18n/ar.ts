@@ -54,6 +54,8 @@ export const ar: Texts = {
     CONVERSATION_CLOSED: "انتهت المحادثة",
     CONVERSATION_REOPENED: "تستمر المحادثة",
   },
+  attach: "إرفاق ملف",
+  uploading: "جارٍ الرفع:",
   today: "اليوم",
   yesterday: "أمس",
   agent: "الدعم",

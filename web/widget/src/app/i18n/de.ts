@@ -61,6 +61,8 @@ export const de: Texts = {
     CONVERSATION_CLOSED: "Chat beendet",
     CONVERSATION_REOPENED: "Der Chat geht weiter",
   },
+  attach: "Datei anhängen",
+  uploading: "Wird hochgeladen:",
   today: "Heute",
   yesterday: "Gestern",
   agent: "Support",

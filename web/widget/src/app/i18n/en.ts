@@ -55,6 +55,8 @@ export const en = {
     CONVERSATION_CLOSED: "Chat ended",
     CONVERSATION_REOPENED: "Chat goes on",
   },
+  attach: "Attach a file",
+  uploading: "Uploading",
   today: "Today",
   yesterday: "Yesterday",
   agent: "Support",

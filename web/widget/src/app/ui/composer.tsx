@@ -9,6 +9,7 @@ export const MAX_CHARS = 8000;
 const TALLEST_PX = 120;
 
 export function Composer({ session, snapshot, alerts, texts }: Context) {
+  const picker = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   const ready = snapshot.phase === "chat";
@@ -33,6 +34,13 @@ export function Composer({ session, snapshot, alerts, texts }: Context) {
     setText("");
     field.current?.focus();
   };
+  const attach = (files: Iterable<File> | null | undefined): boolean => {
+    const { client } = session;
+    const all = [...(files ?? [])];
+    if (!client || !snapshot.conversationId) return false;
+    for (const file of all) session.files.send(client, snapshot.conversationId, file);
+    return all.length > 0;
+  };
   const insert = (emoji: string) => {
     const area = field.current;
     const at = area?.selectionStart ?? text.length;
@@ -46,12 +54,37 @@ export function Composer({ session, snapshot, alerts, texts }: Context) {
   return (
     <form
       class="composer"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        attach(event.dataTransfer?.files);
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
       <Emoji texts={texts} insert={insert} />
+      <button
+        type="button"
+        class="tool"
+        aria-label={texts.attach}
+        disabled={!ready}
+        onClick={() => picker.current?.click()}
+      >
+        <Icon name="attach" />
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        onChange={(event) => {
+          attach(event.currentTarget.files);
+          event.currentTarget.value = "";
+          field.current?.focus();
+        }}
+      />
       <textarea
         ref={field}
         rows={1}
@@ -62,6 +95,7 @@ export function Composer({ session, snapshot, alerts, texts }: Context) {
         aria-describedby={left < 0 ? "confab-too-long" : undefined}
         placeholder={texts.messagePlaceholder}
         onInput={(event) => write(event.currentTarget.value)}
+        onPaste={(event) => attach(event.clipboardData?.files) && event.preventDefault()}
         onFocus={() => alerts.seen && session.conversation?.markRead()}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

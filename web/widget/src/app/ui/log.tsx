@@ -2,6 +2,7 @@
 import { isMessage, type Message } from "@confab/client";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { stepText } from "../steps";
+import { AttachmentView } from "./attachment";
 import { Avatar } from "./avatar";
 import { Icon } from "./icons";
 import { Text } from "./text";
@@ -113,6 +114,7 @@ export function Log({ session, snapshot, alerts, locale, texts, open }: Context 
               ends={!joins(message, shown[index + 1])}
               time={time.format(message.at)}
               texts={texts}
+              locale={locale}
               session={session}
             />
           );
@@ -148,7 +150,7 @@ export function Log({ session, snapshot, alerts, locale, texts, open }: Context 
   );
 }
 
-interface ItemProps extends Pick<Context, "texts" | "session"> {
+interface ItemProps extends Pick<Context, "texts" | "session" | "locale"> {
   message: Message;
   newDay: string | undefined;
   leads: boolean;
@@ -156,7 +158,7 @@ interface ItemProps extends Pick<Context, "texts" | "session"> {
   time: string;
 }
 
-function Item({ message, newDay, leads, ends, time, texts, session }: ItemProps) {
+function Item({ message, newDay, leads, ends, time, texts, locale, session }: ItemProps) {
   const { mine, author, body, state } = message;
   const step = stepText(message, texts);
   return (
@@ -169,7 +171,10 @@ function Item({ message, newDay, leads, ends, time, texts, session }: ItemProps)
           {!mine && leads ? <span class="author">{author.name}</span> : null}
           {mine && leads ? <span class="sr">{texts.you}</span> : null}
           {!mine && ends ? <Avatar name={author.name} /> : null}
-          <Text text={"text" in body ? body.text : ""} />
+          {"attachment" in body ? (
+            <AttachmentView attachment={body.attachment} session={session} locale={locale} />
+          ) : null}
+          {"text" in body && body.text ? <Text text={body.text} /> : null}
           {state === "failed" ? (
             <span class="meta failed">
               <Tick state="failed" texts={texts} /> {texts.states.failed}

@@ -12,6 +12,7 @@ import { Header } from "./header";
 import { Log } from "./log";
 import { PreChat } from "./prechat";
 import { Queue } from "./queue";
+import { Uploads } from "./uploads";
 
 /** What every part of the window may need. */
 export interface Context {
@@ -70,6 +71,7 @@ export function Window({ open, phone, close, ...rest }: Props) {
         <>
           <Log {...context} open={open} />
           <Queue {...context} />
+          <Uploads {...context} />
           {over ? <Ended {...context} /> : <Composer {...context} />}
         </>
       ) : (
