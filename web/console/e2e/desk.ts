@@ -58,6 +58,12 @@ export async function ask<T>(
   return (text ? JSON.parse(text) : null) as T;
 }
 
+/** Skips a journey through a part of the desk that this hub does not have. */
+export async function needs(desk: Desk, path: string): Promise<void> {
+  const api = await ask<{ paths: Record<string, object> }>(desk, "GET", "/docs/openapi.json");
+  test.skip(!(path in api.paths), `the hub has no ${path}`);
+}
+
 /** The access token of somebody of the demo tenant. */
 export async function tokenOf(desk: Desk, login: string): Promise<string> {
   const body = { tenant: "demo", login, password: DEMO_PASSWORD };

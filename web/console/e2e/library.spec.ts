@@ -1,9 +1,10 @@
-import { Customer, expect, logIn, message, row, test } from "./desk";
+import { Customer, expect, logIn, message, needs, row, test } from "./desk";
 
 test("a ticket is changed beside its conversation, found, and changed with others at once", async ({
   context,
   desk,
 }) => {
+  await needs(desk, "/api/tickets/bulk");
   const page = await logIn(context, desk, "rosa");
   await Customer.start(desk, "Ella", "The refund of order 77120 has not arrived.");
   await Customer.start(desk, "Paul", "The parcel of order 77121 is lost.");
@@ -34,6 +35,7 @@ test("a ticket is changed beside its conversation, found, and changed with other
 });
 
 test("a canned message is written once and put into replies by its code", async ({ context, desk }) => {
+  await needs(desk, "/api/canned-messages");
   const page = await logIn(context, desk, "rosa");
   await page.getByRole("link", { name: "Library" }).click();
   await page.getByRole("button", { name: "New canned message" }).click();
@@ -57,6 +59,7 @@ test("a canned message is written once and put into replies by its code", async 
 });
 
 test("what was said is found by its words", async ({ context, desk }) => {
+  await needs(desk, "/api/search");
   const page = await logIn(context, desk, "sam");
   await Customer.start(desk, "Noor El-Amin", "The zeppelin voucher is not accepted.");
   await page.getByRole("link", { name: "Search" }).click();
