@@ -41,6 +41,7 @@ impl Room {
 /// A request of a customer.
 pub(crate) fn start_request(tenant: &TenantId, name: String) -> StartRequest {
     StartRequest {
+        details: None,
         tenant: Some(tenant.clone()),
         issue_type: "LOAD".to_owned(),
         message: "Hello".to_owned(),

@@ -47,11 +47,31 @@ pub enum Action {
     ReadAdministration,
     /// Change them; export and erase customers.
     Administer,
+    /// Search messages and tickets: customers their own, staff the tenant's.
+    Search,
+    /// Search customers.
+    SearchCustomers,
+    /// Use canned messages.
+    UseCanned,
+    /// Write canned messages: one's own, or those of a team or the tenant.
+    EditCanned,
+    /// Read what is published of the knowledge base.
+    ReadArticles,
+    /// Read all of the knowledge base, and write it.
+    EditArticles,
+    /// See what is known of a customer.
+    ViewCustomers,
+    /// Write what is known of a customer.
+    EditCustomers,
+    /// Tell the desk the page that one is on: customers of themselves.
+    TellPage,
+    /// See the desk's figures and reports.
+    ViewReports,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 29] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -71,6 +91,16 @@ impl Action {
         Self::SetOthersAvailability,
         Self::ReadAdministration,
         Self::Administer,
+        Self::Search,
+        Self::SearchCustomers,
+        Self::UseCanned,
+        Self::EditCanned,
+        Self::ReadArticles,
+        Self::EditArticles,
+        Self::ViewCustomers,
+        Self::EditCustomers,
+        Self::TellPage,
+        Self::ViewReports,
     ];
 }
 
@@ -100,16 +130,30 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
     let own = relation == Relation::Own;
     let leads = matches!(role, Role::Supervisor | Role::Admin);
     match action {
-        A::JoinConversation | A::SendMessage | A::ReadHistory | A::ViewQueue | A::ListConversations => {
-            role.is_staff() || own
-        }
-        A::JoinNotes | A::JoinDeskFeed | A::SendNote | A::AcceptConversation => role.is_staff(),
+        A::JoinConversation
+        | A::SendMessage
+        | A::ReadHistory
+        | A::ViewQueue
+        | A::ListConversations
+        | A::Search => role.is_staff() || own,
+        A::JoinNotes
+        | A::JoinDeskFeed
+        | A::SendNote
+        | A::AcceptConversation
+        | A::SearchCustomers
+        | A::UseCanned
+        | A::ViewCustomers
+        | A::EditCustomers => role.is_staff(),
         A::JoinUserFeed => own,
         A::StartChat => role.is_staff() != own,
         A::CloseConversation | A::ReopenConversation => leads || own,
-        A::TransferConversation | A::RequeueConversation => leads || (role == Role::Agent && own),
+        A::TransferConversation | A::RequeueConversation | A::EditCanned => {
+            leads || (role == Role::Agent && own)
+        }
         A::SetOwnAvailability => role.is_staff() && own,
-        A::SetOthersAvailability | A::ReadAdministration => leads,
+        A::ReadArticles => true,
+        A::SetOthersAvailability | A::EditArticles | A::ViewReports | A::ReadAdministration => leads,
+        A::TellPage => role == Role::Customer && own,
         A::Administer => role == Role::Admin,
     }
 }
@@ -131,7 +175,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 19] = [
+    const TABLE: [(Action, [&str; 4]); 29] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
@@ -151,6 +195,16 @@ mod tests {
         (A::SetOthersAvailability, ["-", "-", "ot", "ot"]),
         (A::ReadAdministration, ["-", "-", "ot", "ot"]),
         (A::Administer, ["-", "-", "-", "ot"]),
+        (A::Search, ["o", "ot", "ot", "ot"]),
+        (A::SearchCustomers, ["-", "ot", "ot", "ot"]),
+        (A::UseCanned, ["-", "ot", "ot", "ot"]),
+        (A::EditCanned, ["-", "o", "ot", "ot"]),
+        (A::ReadArticles, ["ot", "ot", "ot", "ot"]),
+        (A::EditArticles, ["-", "-", "ot", "ot"]),
+        (A::ViewCustomers, ["-", "ot", "ot", "ot"]),
+        (A::EditCustomers, ["-", "ot", "ot", "ot"]),
+        (A::TellPage, ["o", "-", "-", "-"]),
+        (A::ViewReports, ["-", "-", "ot", "ot"]),
     ];
 
     #[test]

@@ -10,8 +10,11 @@ pub mod clock;
 pub mod command;
 pub mod decide;
 pub mod invariants;
+pub mod library;
 pub mod model;
+pub mod placeholders;
 pub mod queue;
+pub mod report;
 pub mod transcript;
 
 pub use clock::Clock;

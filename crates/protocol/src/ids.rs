@@ -105,6 +105,14 @@ id!(
     TicketId
 );
 id!(
+    /// A canned message.
+    CannedId
+);
+id!(
+    /// An article of the knowledge base.
+    ArticleId
+);
+id!(
     /// The sender's own id of a message: sending it again never makes a second message.
     ClientId
 );

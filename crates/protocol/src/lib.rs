@@ -22,8 +22,8 @@ pub use ephemeral::{Ephemeral, Member};
 pub use events::{ChatEvent, EventData, EventKind};
 pub use frame::{ClientFrame, Delivery, JoinedFrame, ServerFrame, WelcomeFrame};
 pub use ids::{
-    AttachmentId, ClientId, CommandId, ConversationId, InvalidId, Role, TenantId, TicketId, UnixMillis,
-    UserId,
+    ArticleId, AttachmentId, CannedId, ClientId, CommandId, ConversationId, InvalidId, Role, TenantId,
+    TicketId, UnixMillis, UserId,
 };
 
 /// Version of the frame protocol that this crate speaks, sent in `hello` and `welcome`.

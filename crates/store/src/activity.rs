@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::ops::Bound;
 
 use confab_protocol::api::ActivityView;
-use confab_protocol::{ConversationId, UnixMillis, UserId};
+use confab_protocol::{ConversationId, Role, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::{Object, RecordId, Value, Variables};
 
@@ -17,6 +17,7 @@ use crate::marks::Marks;
 use crate::messages::StoredEntry;
 use crate::position::Position;
 use crate::receipts::ReceiptRow;
+use crate::reports;
 use crate::rows::{Answer, Fields, number, packed, range, record, record_of, text, variables};
 use crate::tenant::TenantStore;
 
@@ -52,6 +53,12 @@ pub(crate) struct Figures {
     person_at: UnixMillis,
     /// Everybody who wrote.
     authors: Vec<UserId>,
+    /// When the first message was written.
+    #[serde(default)]
+    asked_at: UnixMillis,
+    /// When staff first wrote.
+    #[serde(default)]
+    answered_at: UnixMillis,
     /// Where the history can be read from.
     pub(crate) marks: Marks,
 }
@@ -81,12 +88,31 @@ impl Figures {
             return;
         }
         self.message_count += u64::from(is_message);
+        if is_message && self.asked_at == 0 {
+            self.asked_at = entry.at;
+        }
         self.last_at = self.last_at.max(entry.at);
         if is_message && place > self.message_position {
             self.last_message = entry.body.text().unwrap_or_default().chars().take(PREVIEW_CHARS).collect();
             self.message_position.clone_from(&place);
         }
         self.position = std::mem::take(&mut self.position).max(place);
+    }
+}
+
+impl Figures {
+    /// A sample, when the entry is the first that staff wrote for the customer.
+    fn first_answer(&mut self, stored: &StoredEntry) -> Option<Object> {
+        let entry = &stored.entry;
+        let is_staff = entry.author.role.is_some_and(Role::is_staff);
+        let agent =
+            entry.author.id.as_ref().filter(|_| is_staff && !stored.note && entry.body.is_message())?;
+        if self.answered_at > 0 {
+            return None;
+        }
+        self.answered_at = entry.at.max(1);
+        let waited = entry.at.saturating_sub(self.asked_at);
+        Some(reports::answered(&stored.conversation, agent, entry.at, waited))
     }
 }
 
@@ -151,8 +177,12 @@ impl ActivityRow {
 }
 
 impl TenantStore {
-    /// What the conversations amount to with these entries, to be written along with them.
-    pub(crate) async fn grown_by(&self, entries: &[&StoredEntry]) -> Result<Guarded, StoreError> {
+    /// What the conversations amount to with these entries, and samples of first answers among them, to be written along
+    /// with them.
+    pub(crate) async fn grown_by(
+        &self,
+        entries: &[&StoredEntry],
+    ) -> Result<(Guarded, Vec<Object>), StoreError> {
         let mut added: BTreeMap<&ConversationId, Vec<&StoredEntry>> = BTreeMap::new();
         for stored in entries {
             added.entry(&stored.conversation).or_default().push(stored);
@@ -161,20 +191,21 @@ impl TenantStore {
         let select = "SELECT * FROM $ids";
         let mut answer = self.database.query("read_activity", select, variables! { "ids": ids }).await?;
         let mut known = by_key(ActivityRow::all(&mut answer, 0)?, |row| row.id.clone());
-        let mut guarded = Guarded::default();
+        let (mut guarded, mut samples) = (Guarded::default(), Vec::new());
         for (conversation, entries) in added {
             let row = known.remove(conversation);
             let version = row.as_ref().map(|row| row.version);
             let mut figures = row.map(|row| row.figures).unwrap_or_default();
             for stored in entries {
                 figures.add(stored);
+                samples.extend(figures.first_answer(stored));
             }
             let mut content = Object::new();
             content.insert("epoch", figures.epoch.as_str());
             content.insert("figures", packed(&figures)?);
             guarded.add(record("activity", conversation.as_str()), content, version);
         }
-        Ok(guarded)
+        Ok((guarded, samples))
     }
 
     /// Activity of these conversations as `reader` sees it; those without a stored entry are left out. Unread are

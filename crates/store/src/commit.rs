@@ -12,7 +12,7 @@ use surrealdb::types::{Object, RecordId, Variables};
 use crate::error::{Fault, StoreError};
 use crate::rows::{number, record, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
-use crate::{conversations, queue};
+use crate::{conversations, queue, reports, search};
 
 /// What the transaction throws when the command was committed before.
 const ALREADY: &str = "already";
@@ -117,6 +117,12 @@ impl Script {
                 let id = record("conversation", conversation.id.as_str());
                 self.write(index, id, conversations::content(conversation)?, conversation.version);
                 self.enqueue(index, conversation);
+                if conversation.version <= 1 {
+                    self.greet(index, conversation);
+                }
+                let (of, version) = (conversation.id.as_str(), conversation.version);
+                let samples = reports::conversation_samples(index, of, self.at, version, &mut self.variables);
+                self.statements.push_str(&samples);
             }
             Change::Agent(agent) => {
                 let id = record("agent", agent.id.as_str());
@@ -124,7 +130,12 @@ impl Script {
             }
             Change::Ticket(ticket) => {
                 let id = record("ticket", ticket.id.as_str());
-                self.write(index, id, to_content(ticket)?, ticket.version);
+                let mut content = to_content(ticket)?;
+                content.insert("words", search::ticket_words(ticket));
+                self.write(index, id, content, ticket.version);
+                let (of, version) = (ticket.id.as_str(), ticket.version);
+                let samples = reports::ticket_samples(index, of, self.at, version, &mut self.variables);
+                self.statements.push_str(&samples);
             }
         }
         Ok(())
@@ -146,6 +157,17 @@ impl Script {
              WHERE version = $expected{index} RETURN BEFORE)[0]; \
              IF $before{index} = NONE {{ THROW '{VERSION}' }}; "
         ));
+    }
+
+    /// Keeps the customer of a new conversation known.
+    fn greet(&mut self, index: usize, conversation: &Conversation) {
+        let customer = &conversation.customer;
+        self.bind("customer", index, record("customer", customer.id.as_str()));
+        self.bind("named", index, customer.name.as_str());
+        self.bind("seen", index, conversation.started_at);
+        let (id, name) = (format!("$customer{index}"), format!("$named{index}"));
+        let upsert = search::upsert_customer(&id, &name, &format!("$seen{index}"));
+        self.add(format_args!("{upsert}"));
     }
 
     /// Keeps the queue, and notes that a conversation got an agent.

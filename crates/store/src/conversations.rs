@@ -2,12 +2,12 @@
 
 use confab_domain::Conversation;
 use confab_protocol::api::ConversationStatus;
-use confab_protocol::{ConversationId, UserId};
+use confab_protocol::{ConversationId, UnixMillis, UserId};
 use surrealdb::types::Object;
 
 use crate::error::StoreError;
 use crate::queue;
-use crate::rows::{to_content, variables};
+use crate::rows::{record, to_content, variables};
 use crate::tenant::TenantStore;
 
 /// Digits of the start in `listed`: enough for three hundred centuries.
@@ -40,8 +40,12 @@ pub struct Page<T> {
 /// What sorts lists, newest first: the inverted start in fixed width, then the id, because several can start in one
 /// millisecond.
 fn listed(conversation: &Conversation) -> String {
-    let inverted = END_OF_TIME.saturating_sub(conversation.started_at);
-    format!("{inverted:0TIME_DIGITS$}-{}", conversation.id)
+    format!("{}-{}", inverted(conversation.started_at), conversation.id)
+}
+
+/// A time as text that sorts the later ones first.
+pub(crate) fn inverted(at: UnixMillis) -> String {
+    format!("{:0TIME_DIGITS$}", END_OF_TIME.saturating_sub(at))
 }
 
 fn check_cursor(cursor: &str) -> Result<(), StoreError> {
@@ -93,6 +97,13 @@ impl TenantStore {
     /// A conversation.
     pub async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.one("conversation", id.as_str()).await
+    }
+
+    /// Those of the conversations that exist, in no order.
+    pub async fn conversations_of(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| record("conversation", id.as_str())).collect();
+        let select = "SELECT * FROM $ids";
+        self.database.query("conversations_of", select, variables! { "ids": ids }).await?.rows(0)
     }
 
     /// The active conversations of an agent, oldest first.

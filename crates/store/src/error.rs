@@ -18,6 +18,9 @@ pub enum StoreError {
     /// It exists already.
     #[error("{0} exists already")]
     Exists(String),
+    /// There are as many as there may be.
+    #[error("too many {0}")]
+    TooMany(String),
     /// The database can't be reached, or is too contended.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -54,7 +57,7 @@ impl StoreError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::Conflict | Self::Exists(_) => ErrorCode::Conflict,
+            Self::Conflict | Self::Exists(_) | Self::TooMany(_) => ErrorCode::Conflict,
             Self::Unavailable(_) | Self::Timeout(_) | Self::NotMigrated(_) => ErrorCode::Unavailable,
             Self::InvalidCursor => ErrorCode::Invalid,
             Self::MigrationChanged { .. } | Self::Corrupt(_) | Self::Refused(_) => ErrorCode::Internal,

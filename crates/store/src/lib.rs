@@ -6,10 +6,13 @@
 
 mod accounts;
 mod activity;
+mod articles;
 mod attachments;
+mod canned;
 mod commit;
 mod connection;
 mod conversations;
+mod customers;
 mod error;
 mod guarded;
 mod history;
@@ -20,7 +23,10 @@ mod position;
 mod privacy;
 mod queue;
 mod receipts;
+mod records;
+mod reports;
 mod rows;
+mod search;
 mod settings;
 mod store;
 mod tenant;
@@ -36,6 +42,10 @@ pub use history::{HistoryRows, Pieces};
 pub use messages::StoredEntry;
 pub use migrate::AppliedMigration;
 pub use privacy::Ended;
+pub use reports::FigureRow;
+pub use search::{
+    CustomerMatch, Found, Mark, MessageMatch, MessageSearch, Scope, Terms, TicketMatch, TicketSearch, excerpt,
+};
 pub use settings::StoreSettings;
 pub use store::{Store, Tenant};
 pub use tenant::TenantStore;

@@ -11,6 +11,7 @@ use crate::error::{Fault, StoreError};
 use crate::guarded::{Guarded, MAX_ROUNDS, is_raced, outrun};
 use crate::position::Position;
 use crate::rows::{Fields, beginning_with, number, packed, record_of, text, variables};
+use crate::search::{Admitted, unmarked};
 use crate::tenant::TenantStore;
 
 /// Entries written in one transaction.
@@ -45,7 +46,7 @@ impl StoredEntry {
     }
 
     /// Fields that queries look at, and the rest packed. Absent ones cost nothing.
-    fn row(&self) -> Result<Object, StoreError> {
+    fn row(&self, admitted: &Admitted) -> Result<Object, StoreError> {
         let Entry { id, author, at, body } = &self.entry;
         let (text, is_plain) = match body {
             Body::Text { text } => (Some(text), !self.note),
@@ -67,7 +68,7 @@ impl StoredEntry {
             row.insert("author", author.as_str());
         }
         if let Some(text) = text {
-            row.insert("text", text.as_str());
+            row.insert("text", admitted.marked(text));
         }
         if self.note {
             row.insert("note", true);
@@ -104,6 +105,7 @@ struct Place {
 /// A stored entry with its place.
 #[derive(Debug)]
 pub(crate) struct MessageRow {
+    pub(crate) conversation: String,
     pub(crate) position: Position,
     fields: Fields,
 }
@@ -111,8 +113,8 @@ pub(crate) struct MessageRow {
 impl MessageRow {
     pub(crate) fn of(row: Value) -> Result<Self, StoreError> {
         let mut fields = Fields::of(row)?;
-        let (_, epoch, seq): (String, String, u64) = fields.key()?;
-        Ok(Self { position: Position::new(epoch, seq), fields })
+        let (conversation, epoch, seq): (String, String, u64) = fields.key()?;
+        Ok(Self { conversation, position: Position::new(epoch, seq), fields })
     }
 
     pub(crate) fn is_note(&self) -> bool {
@@ -125,8 +127,8 @@ impl MessageRow {
         let Rest { at, name, role, body } = self.fields.unpack("rest")?;
         let body = match body {
             Some(body) => body.into_owned(),
-            None if note => Body::Note { text: self.fields.expect("text")? },
-            None => Body::Text { text: self.fields.expect("text")? },
+            None if note => Body::Note { text: unmarked(self.fields.expect("text")?) },
+            None => Body::Text { text: unmarked(self.fields.expect("text")?) },
         };
         let author = Author { id: self.fields.take("author")?, name: name.into_owned(), role };
         Ok(Entry { id: self.fields.expect("entry_id")?, author, at, body })
@@ -144,13 +146,24 @@ impl TenantStore {
 
     async fn insert_batch(&self, batch: &[StoredEntry]) -> Result<(), StoreError> {
         let mut seen = HashSet::new();
-        let mut missing: Vec<&StoredEntry> = batch.iter().filter(|entry| seen.insert(entry.key())).collect();
+        let missing: Vec<&StoredEntry> = batch.iter().filter(|entry| seen.insert(entry.key())).collect();
+        let admitted = self.spans.admit(&missing);
+        let written = self.insert_missing(missing, &admitted).await;
+        self.spans.settle(&admitted, written.is_ok());
+        written
+    }
+
+    async fn insert_missing(
+        &self,
+        mut missing: Vec<&StoredEntry>,
+        admitted: &Admitted,
+    ) -> Result<(), StoreError> {
         for _ in 0..MAX_ROUNDS {
             if missing.is_empty() {
                 return Ok(());
             }
-            let activity = self.grown_by(&missing).await?;
-            match self.insert_new(&missing, activity).await? {
+            let (activity, samples) = self.grown_by(&missing).await?;
+            match self.insert_new(&missing, activity, samples, admitted).await? {
                 Ok(()) => return Ok(()),
                 // A batch that comes a second time, or another worker on the same shard.
                 Err(fault) if is_raced(&fault) => missing = self.absent(missing).await?,
@@ -165,11 +178,17 @@ impl TenantStore {
         &self,
         entries: &[&StoredEntry],
         activity: Guarded,
+        samples: Vec<Object>,
+        admitted: &Admitted,
     ) -> Result<Result<(), Fault>, StoreError> {
-        let rows: Vec<Object> = entries.iter().map(|stored| stored.row()).collect::<Result<_, _>>()?;
+        let rows: Vec<Object> =
+            entries.iter().map(|stored| stored.row(admitted)).collect::<Result<_, _>>()?;
         let mut variables = variables! { "rows": rows };
         let grow = activity.statements("activity", &mut variables);
-        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}COMMIT;");
+        let list = admitted.statements(&mut variables);
+        let note = if samples.is_empty() { "" } else { "INSERT INTO sample $samples RETURN NONE; " };
+        variables.insert("samples", samples);
+        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}{list}{note}COMMIT;");
         Ok(self.database.query("insert_entries", insert, variables).await.map(drop))
     }
 

@@ -67,9 +67,10 @@ impl TenantStore {
         let id = user.as_str();
         let variables = variables! {
             "user": record("user", id),
+            "customer": record("customer", id),
             "id": id,
         };
-        let delete = "BEGIN; DELETE $user RETURN NONE; \
+        let delete = "BEGIN; DELETE $user RETURN NONE; DELETE $customer RETURN NONE; \
                       DELETE ticket WHERE customer.id = $id RETURN NONE; COMMIT";
         self.database.query("erase_person", delete, variables).await?;
         Ok(())

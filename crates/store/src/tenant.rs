@@ -1,5 +1,7 @@
 //! A tenant's part of the store. What it can do stands beside its subject: users, conversations, queue, messages, ...
 
+use std::sync::Arc;
+
 use confab_domain::TenantSettings;
 use confab_protocol::TenantId;
 use serde::Serialize;
@@ -8,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::connection::Database;
 use crate::error::{Fault, StoreError};
 use crate::rows::{record, to_value, variables};
+use crate::search::Spans;
 
 /// One tenant's database. Cheap to clone; reaches nothing of other tenants.
 #[derive(Debug, Clone)]
@@ -15,11 +18,12 @@ pub struct TenantStore {
     tenant: TenantId,
     pub(crate) database: Database,
     system: Database,
+    pub(crate) spans: Arc<Spans>,
 }
 
 impl TenantStore {
     pub(crate) fn new(tenant: TenantId, database: Database, system: Database) -> Self {
-        Self { tenant, database, system }
+        Self { tenant, database, system, spans: Arc::default() }
     }
 
     /// Whose it is.

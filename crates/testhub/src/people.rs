@@ -3,6 +3,8 @@
 use confab_auth::{Lifetimes, Subject, Tokens};
 use confab_domain::{Clock, TenantSettings};
 use confab_protocol::{Role, TenantId, UserId};
+/// An entry as the projector stores it, for those who fill a database.
+pub use confab_store::StoredEntry;
 use confab_store::{NewUser, Store, TenantStore};
 use secrecy::SecretString;
 

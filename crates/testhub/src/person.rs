@@ -429,6 +429,7 @@ impl Chat {
 /// The usual start of a conversation.
 pub fn start_request(name: &str, message: &str, tenant: &TenantId) -> StartRequest {
     StartRequest {
+        details: None,
         tenant: Some(tenant.clone()),
         issue_type: "PAYMENT_STALLED".to_owned(),
         message: message.to_owned(),

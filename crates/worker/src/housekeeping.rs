@@ -54,7 +54,12 @@ async fn sweep_queues(context: &Context) -> Result<(), WorkerError> {
         Err(error) => debug!(%error, "the length of the work queue isn't known"),
     }
     for tenant in context.store.tenants().await? {
-        if context.store.tenant(&tenant.id).await?.waiting_count().await? > 0 {
+        let store = context.store.tenant(&tenant.id).await?;
+        let samples = store.fold_samples().await?;
+        if samples > 0 {
+            debug!(tenant = %tenant.id, samples, "folded what happened into figures");
+        }
+        if store.waiting_count().await? > 0 {
             // As a command, so that a draw broken off is taken up by another worker; one for all workers' sweeps.
             let id = format!("sweep-{}", context.clock.now() / SWEEP_MS);
             let id = CommandId::parse(id).expect("a number is short and plain");

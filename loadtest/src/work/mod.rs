@@ -6,6 +6,7 @@ mod connections;
 mod fanout;
 mod ramp;
 mod reconnect_storm;
+mod search;
 mod steady;
 
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub(crate) enum Work {
     ReconnectStorm(reconnect_storm::ReconnectStorm),
     /// Conversations are started, given to agents, and closed.
     Assignment(assignment::Assignment),
+    /// Searches over many messages while people write.
+    Search(search::Search),
 }
 
 /// Runs a scenario against a hub, and judges it.
@@ -67,6 +70,7 @@ pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Res
         Work::Connections(work) => work.run(&bench).await?,
         Work::ReconnectStorm(work) => work.run(&bench).await?,
         Work::Assignment(work) => work.run(&bench).await?,
+        Work::Search(work) => work.run(&bench).await?,
     };
     name.clone_into(&mut result.scenario);
     result.description.clone_from(&scenario.description);

@@ -2,6 +2,8 @@
 
 mod admin;
 mod all;
+mod articles;
+mod canned;
 mod chat;
 mod config;
 mod customer;
@@ -56,6 +58,12 @@ enum Command {
     Customer(customer::Command),
     /// Print a conversation.
     Transcript(transcript::Args),
+    /// Import canned messages.
+    #[command(subcommand)]
+    Canned(canned::Command),
+    /// Import the knowledge base.
+    #[command(subcommand)]
+    Articles(articles::Command),
     /// Chat in the terminal, as a customer or as an agent.
     Chat(chat::Args),
     /// Find the usual mistakes and say what to do.
@@ -83,6 +91,8 @@ impl Cli {
             Command::User(command) => user::run(command).await,
             Command::Customer(command) => customer::run(command).await,
             Command::Transcript(args) => transcript::run(args).await,
+            Command::Canned(command) => canned::run(command).await,
+            Command::Articles(command) => articles::run(command).await,
             Command::Chat(args) => chat::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,

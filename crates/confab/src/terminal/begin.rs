@@ -125,6 +125,7 @@ async fn first_message(
 
 async fn start(http: &HttpClient, options: &Options, name: Option<String>, message: String) -> Result<Begun> {
     let request = StartRequest {
+        details: None,
         tenant: Some(options.tenant.clone()),
         issue_type: options.issue_type.clone(),
         message,

@@ -2,16 +2,22 @@
 
 mod admin;
 mod agents;
+mod articles;
 mod attachments;
 mod auth;
+mod canned;
 mod chat;
+mod conditional;
 mod conversations;
+mod customers;
 mod etag;
 mod extract;
 mod middleware;
 mod openapi;
 mod page;
 mod problem;
+mod reports;
+mod search;
 mod site;
 
 use std::sync::Arc;
@@ -117,5 +123,37 @@ fn api() -> Router<HttpState> {
         .route("/api/conversations/{id}/transcript", get(conversations::transcript::get_transcript))
         .route("/api/chat/history/{user_id}", get(chat::history::list_history))
         .route("/api/admin/webhooks/{id}/deliveries", get(admin::webhooks::deliveries::list_deliveries))
+        .route("/api/search", get(search::search))
+        .merge(library())
+        .merge(without_parameters)
+}
+
+/// What the desk keeps ready, and what it knows of customers.
+fn library() -> Router<HttpState> {
+    let without_parameters = Router::new()
+        .route("/api/canned-messages", post(canned::create::create_canned))
+        .route(
+            "/api/canned-messages/{id}",
+            get(canned::get::get_canned)
+                .put(canned::update::update_canned)
+                .delete(canned::delete::delete_canned),
+        )
+        .route("/api/canned-messages/{id}/render", post(canned::render::render_canned))
+        .route("/api/articles", post(articles::create::create_article))
+        .route(
+            "/api/articles/{id}",
+            get(articles::get::get_article)
+                .put(articles::update::update_article)
+                .delete(articles::delete::delete_article),
+        )
+        .route("/api/customer/{id}/context", get(customers::context::get_context))
+        .route("/api/customer/{id}/attributes", put(customers::attributes::put_attributes))
+        .route("/api/customer/{id}/page", put(customers::page::put_page))
+        .route_layer(from_fn(middleware::no_parameters));
+    Router::new()
+        .route("/api/canned-messages", get(canned::list::list_canned))
+        .route("/api/articles", get(articles::list::list_articles))
+        .route("/api/admin/support/dashboard", get(reports::dashboard::get_dashboard))
+        .route("/api/admin/support/reports", get(reports::report::get_report))
         .merge(without_parameters)
 }

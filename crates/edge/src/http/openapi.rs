@@ -7,7 +7,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Required, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{admin, agents, attachments, auth, chat, conversations, problem, site};
+use super::{
+    admin, agents, articles, attachments, auth, canned, chat, conversations, customers, problem, reports,
+    search, site,
+};
 
 /// Second names of paths, each with the path it stands for.
 pub(super) const ALIASES: [(&str, &str); 4] = [
@@ -33,6 +36,10 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         (name = "conversations", description = "Read and write conversations, change their state."),
         (name = "agents", description = "The desk."),
         (name = "administration", description = "Settings, people and teams of the tenant."),
+        (name = "search", description = "Find messages, tickets and customers."),
+        (name = "library", description = "Canned messages and the knowledge base."),
+        (name = "customers", description = "What is known of customers."),
+        (name = "reports", description = "How the desk stands, and what happened."),
         (name = "live", description = "Live connections."),
         (name = "operations", description = "Health and figures of a node."),
     ),
@@ -87,6 +94,23 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         admin::teams::list_teams,
         admin::teams::put_team,
         admin::teams::delete_team,
+        search::search,
+        canned::list::list_canned,
+        canned::create::create_canned,
+        canned::get::get_canned,
+        canned::update::update_canned,
+        canned::delete::delete_canned,
+        canned::render::render_canned,
+        articles::list::list_articles,
+        articles::create::create_article,
+        articles::get::get_article,
+        articles::update::update_article,
+        articles::delete::delete_article,
+        customers::context::get_context,
+        customers::attributes::put_attributes,
+        customers::page::put_page,
+        reports::dashboard::get_dashboard,
+        reports::report::get_report,
         site::root::get_root,
         site::health::get_live,
         site::health::get_ready,

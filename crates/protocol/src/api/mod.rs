@@ -9,9 +9,28 @@ pub use admin::*;
 pub use attachments::*;
 pub use privacy::*;
 pub use webhooks::*;
+mod customers;
+mod library;
+mod reports;
+mod search;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use customers::{
+    AttributeValue, Attributes, AttributesRequest, CustomerContext, CustomerDetails, CustomerProfile,
+    DeviceView, PageView, SatisfactionSummary, TicketSummary,
+};
+pub use library::{
+    Article, ArticleHit, ArticlePage, ArticleRequest, CannedMessage, CannedPage, CannedRequest, CannedScope,
+    RenderRequest, RenderedText,
+};
+pub use reports::{
+    AgentCounts, DashboardResponse, MeasureView, ReportBy, ReportResponse, ReportRow, TallyView,
+};
+pub use search::{
+    CustomerHit, CustomerHits, Highlight, MessageHit, MessageHits, SearchResponse, TicketHit, TicketHits,
+};
 
 use crate::code::ErrorCode;
 use crate::entry::Entry;
@@ -104,6 +123,9 @@ pub struct StartRequest {
     /// Urgency.
     #[serde(default)]
     pub priority: Priority,
+    /// What the browser tells of the customer, the page and the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<CustomerDetails>,
 }
 
 /// Answer to `POST /api/chat/start`.

@@ -9,5 +9,7 @@ mod queue;
 mod racing;
 mod receipts;
 mod remote;
+mod search;
+mod search_at_scale;
 mod support;
 mod tenants;

@@ -4,15 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use confab_auth::permissions::{Action, Relation, authorize};
 use confab_domain::CommandKind;
-use confab_protocol::api::{ConversationView, Party, StartRequest, StartResponse};
+use confab_protocol::api::{ConversationView, CustomerDetails, Party, StartRequest, StartResponse};
 use confab_protocol::{
     Channel, ClientId, CommandId, ConversationId, ErrorCode, Role, TenantId, TicketId, UserId,
 };
 use http::StatusCode;
 
+use crate::access::STORE_PATIENCE;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::form;
+use crate::http::customers::check_details;
 use crate::http::extract::{Body, Caller, RequestKey};
 use crate::identity::Identity;
 use crate::messages::Said;
@@ -56,6 +58,7 @@ pub(crate) async fn start_chat(
         request.message = text;
     }
 
+    let details = request.details.clone();
     let conversation = ConversationId::from_uuid(commands::new_uuid(&state.clock));
     let command = start_command(state, &customer, &conversation, request);
     let (conversation, customer) = match repeatable {
@@ -68,6 +71,9 @@ pub(crate) async fn start_chat(
             began(customer, done.into_conversation()?)
         }
     };
+    if let Some(details) = &details {
+        note(state, &customer, details).await;
+    }
     Ok((StatusCode::ACCEPTED, Json(answer(state, customer, conversation)?)))
 }
 
@@ -79,7 +85,21 @@ fn check_form(request: &StartRequest, max_chars: usize) -> Result<(), EdgeError>
     if let Some(name) = &request.name {
         form::name("name", name)?;
     }
+    if let Some(details) = &request.details {
+        check_details(details)?;
+    }
     form::text("message", &request.message, max_chars)
+}
+
+/// Keeps what the browser tells. A chat begins without it, too, when the database does not answer.
+async fn note(state: &EdgeState, customer: &Identity, details: &CustomerDetails) {
+    let write = async {
+        let store = state.store.tenant(&customer.tenant).await?;
+        store.note_customer(&customer.user_id, details, state.clock.now()).await
+    };
+    if let Ok(Err(error)) = tokio::time::timeout(STORE_PATIENCE, write).await {
+        tracing::warn!(%error, "what a customer's browser told is not kept");
+    }
 }
 
 /// The command's id when the caller can repeat the request.
@@ -205,6 +225,7 @@ mod tests {
 
     fn request() -> StartRequest {
         StartRequest {
+            details: None,
             tenant: None,
             issue_type: "PAYMENT".into(),
             message: "My payment is stuck".into(),

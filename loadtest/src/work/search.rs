@@ -1,0 +1,200 @@
+//! Searches over many messages, for words that are said often and seldom, while people write. The messages are put into
+//! the database first, in the vocabulary of a natural language: the word of rank r is said in proportion to 1/r (Zipf).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use confab_client::HttpClient;
+use confab_protocol::api::SearchResponse;
+use confab_protocol::{Author, Body, ConversationId, Entry, Role, UserId};
+use confab_testhub::people::StoredEntry;
+use hdrhistogram::Histogram;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::{Bench, WARM_UP, parameters, steady};
+use crate::result::{RunResult, milliseconds};
+use crate::rooms::{self, Room};
+use crate::system::System;
+use crate::voices::Phase;
+
+/// Different words.
+const VOCABULARY: u32 = 50_000;
+/// Words of a message.
+const WORDS: usize = 14;
+/// Messages of a conversation.
+const OF_CONVERSATION: u64 = 40;
+const BATCH: u64 = 1000;
+/// Before the sequences of any log of today, and before any time of a run.
+const EPOCH: &str = "01700000000000000000";
+const BEGAN: u64 = 1_700_000_000_000;
+/// Ranks of the words that are asked for: from those in most messages to those in one of many thousands.
+const RANKS: [u32; 8] = [1, 3, 10, 40, 200, 1000, 5000, 20_000];
+
+/// Searches while people write.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Search {
+    /// Messages that are there before.
+    messages: u64,
+    /// Conversations in which is written meanwhile.
+    rooms: usize,
+    /// Messages per second, over all rooms.
+    rate: u32,
+    /// Searches per second.
+    searches: u32,
+    /// Measured time.
+    seconds: u64,
+}
+
+/// What came of the searches.
+struct Answers {
+    times: Histogram<u64>,
+    failed: u64,
+    empty: u64,
+    bounded: u64,
+}
+
+/// The same numbers on every run: Knuth's generator.
+struct Random(u64);
+
+impl Random {
+    fn rank(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let upper = u32::try_from(self.0 >> 32).unwrap_or(u32::MAX);
+        let share = f64::from(upper) / f64::from(u32::MAX);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 1 and the vocabulary"
+        )]
+        let rank = f64::from(VOCABULARY).powf(share) as u32;
+        rank
+    }
+}
+
+/// A word of letters only.
+fn word(rank: u32) -> String {
+    let mut letters = String::from("w");
+    let mut rest = rank;
+    while rest > 0 {
+        letters.push(char::from(b'a' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
+    }
+    letters
+}
+
+impl Search {
+    pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
+        let stage = bench.prepare(&steady::staffing(self.rooms)).await?;
+        self.fill(&stage.system).await?;
+        let rooms = rooms::open(&stage.system, self.rooms).await?;
+        let people = Arc::new(rooms::enter(&stage.system, &stage.voices, &rooms).await?);
+        eprintln!("{} messages are stored, {} rooms are open", self.messages, rooms.len());
+        stage.pace(&people, vec![Phase { rate: self.rate, time: WARM_UP }]).await?;
+        let mut result = RunResult::default();
+        let watch = stage.begin().await;
+        let time = Duration::from_secs(self.seconds);
+        let agent = stage.system.http(0)?.with_token(&stage.system.agents[0].token);
+        let paced = stage.pace(&people, vec![Phase { rate: self.rate, time }]);
+        let (paced, answers) = futures::future::join(paced, self.ask(agent)).await;
+        paced?;
+        let answers = answers?;
+        watch.end(&mut result).await?;
+        stage.settle(1).await;
+        let conversations: Vec<ConversationId> = rooms.iter().map(Room::id).collect();
+        stage.conclude(&people, &conversations, &mut result).await?;
+        for (name, share) in [("search_p50_ms", 0.5), ("search_p95_ms", 0.95), ("search_p99_ms", 0.99)] {
+            result.figures.insert(name.to_owned(), milliseconds(answers.times.value_at_quantile(share)));
+        }
+        result.counts.insert("searches".to_owned(), answers.times.len());
+        result.counts.insert("search_failed".to_owned(), answers.failed);
+        result.counts.insert("search_empty".to_owned(), answers.empty);
+        result.counts.insert("search_bounded".to_owned(), answers.bounded);
+        parameters!(result, self, messages, rooms, rate, searches, seconds);
+        Ok(result)
+    }
+
+    /// Puts the messages into the database as the projector does.
+    async fn fill(&self, system: &System) -> Result<()> {
+        let (_, tenant) =
+            system.depths().context("this scenario fills a database of its own: leave out --targets")?;
+        let author =
+            Author { id: UserId::parse("filler").ok(), name: "Filler".into(), role: Some(Role::Customer) };
+        let mut random = Random(1);
+        let mut seq = 0;
+        while seq < self.messages {
+            let until = (seq + BATCH).min(self.messages);
+            let mut batch = Vec::new();
+            while seq < until {
+                seq += 1;
+                let text: Vec<String> = (0..WORDS).map(|_| word(random.rank())).collect();
+                let body = Body::Text { text: text.join(" ") };
+                let entry = Entry { id: format!("f-{seq}"), author: author.clone(), at: BEGAN + seq, body };
+                let conversation = ConversationId::parse(format!("filled-{:08}", seq / OF_CONVERSATION))?;
+                batch.push(StoredEntry { conversation, note: false, epoch: EPOCH.to_owned(), seq, entry });
+            }
+            // A database under so much load may be slow to answer; what was written is not written again.
+            for attempt in 1.. {
+                match tenant.store.insert_entries(&batch).await {
+                    Ok(()) => break,
+                    Err(error) if attempt < 5 && error.is_transient() => {}
+                    Err(error) => return Err(error).context("the messages can't be stored"),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks at the rate, whatever becomes of it; times count from when a search was due.
+    async fn ask(&self, agent: HttpClient) -> Result<Answers> {
+        let times = Histogram::new_with_bounds(1, 120_000_000, 3)?;
+        let answers = Arc::new(Mutex::new(Answers { times, failed: 0, empty: 0, bounded: 0 }));
+        let step = Duration::from_secs(1) / self.searches.max(1);
+        let count = u64::from(self.searches) * self.seconds;
+        let began = Instant::now();
+        let mut asked = tokio::task::JoinSet::new();
+        let mut due = began;
+        for number in 0..count {
+            tokio::time::sleep_until(due).await;
+            let rank = RANKS[usize::try_from(number).unwrap_or(0) % RANKS.len()];
+            let (agent, answers) = (agent.clone(), Arc::clone(&answers));
+            asked.spawn(async move {
+                let path = format!("/api/search?in=messages&q={}", word(rank));
+                let answer: Result<SearchResponse, _> = agent.get(&path, &[]).await;
+                let micros = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
+                let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+                answers.times.saturating_record(micros.max(1));
+                match answer.ok().and_then(|answer| answer.messages) {
+                    None => answers.failed += 1,
+                    Some(found) => {
+                        answers.empty += u64::from(found.items.is_empty());
+                        answers.bounded += u64::from(found.is_bounded);
+                    }
+                }
+            });
+            due += step;
+        }
+        while asked.join_next().await.is_some() {}
+        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = Histogram::new_with_bounds(1, 120_000_000, 3)?;
+        let (failed, empty, bounded) = (answers.failed, answers.empty, answers.bounded);
+        Ok(Answers { times: std::mem::replace(&mut answers.times, times), failed, empty, bounded })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_said_as_often_as_their_rank_demands() {
+        let mut random = Random(1);
+        let ranks: Vec<u32> = (0..100_000).map(|_| random.rank()).collect();
+        let said = |rank: u32| ranks.iter().filter(|one| **one == rank).count();
+        assert!(said(1) > 4 * said(10) && said(10) > 4 * said(100), "{} {} {}", said(1), said(10), said(100));
+        assert!(ranks.iter().all(|rank| (1..=VOCABULARY).contains(rank)));
+        assert_ne!(word(26), word(1));
+    }
+}
