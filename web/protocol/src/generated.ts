@@ -64,6 +64,20 @@ export interface ActivityView {
   unread: number;
 }
 
+/** Agents by what they chose. */
+export interface AgentCounts {
+  /** Will be back. */
+  away: number;
+  /** Keep theirs, take no more. */
+  busy: number;
+  /** Connected, whatever they chose. */
+  connected: number;
+  /** Not working. */
+  offline: number;
+  /** Take conversations. */
+  online: number;
+}
+
 /** An agent, as colleagues see them. */
 export interface AgentView {
   /** Conversations they have now. */
@@ -84,6 +98,66 @@ export interface AgentView {
   teams: string[];
   /** Grows with every change. */
   version: number;
+}
+
+/** An article of the knowledge base. */
+export interface Article {
+  /** A short answer for automatic replies. */
+  answer?: string | null;
+  /** The text. */
+  body: string;
+  /** Id. */
+  id: ArticleId;
+  /** Labels. */
+  labels?: string[];
+  /** Whether customers may see it and automatic replies may use it. */
+  published?: boolean;
+  /** Title. */
+  title: string;
+  /** When it was changed last. */
+  updated_at: number;
+  updated_by?: UserId | null;
+  /** Where it can be read on the web. */
+  url?: string | null;
+  /** Grows with every change; also its `ETag`. */
+  version: number;
+}
+
+/** An article in a list. */
+export type ArticleHit = Article & ({
+      /** How well it answers the question, from 0 to 1; absent without one. */
+      confidence?: number | null;
+      /** The part of the text around the first match, or its beginning. */
+      excerpt: string;
+      /** Where the words stand in `excerpt`. */
+      highlights: Highlight[];
+    });
+
+/** An article of the knowledge base. */
+export type ArticleId = string;
+
+/** Articles: a page of the list, or the best of a search. */
+export interface ArticlePage {
+  /** The latest changed first, or those that fit the question best. */
+  items: ArticleHit[];
+  /** Give it as `cursor` to get the next page; absent on the last, and with a question. */
+  next_cursor?: string | null;
+}
+
+/** An article to create, or its new content. */
+export interface ArticleRequest {
+  /** A short answer for automatic replies; the beginning of the text when absent. */
+  answer?: string | null;
+  /** The text; Markdown, which clients show as plain text where they can't do better. */
+  body: string;
+  /** Labels, which are searched too. */
+  labels?: string[];
+  /** Whether customers may see it and automatic replies may use it. */
+  published?: boolean;
+  /** Title: best the question that it answers. */
+  title: string;
+  /** Where it can be read on the web. */
+  url?: string | null;
 }
 
 /** Who of several free agents gets the next conversation. */
@@ -138,6 +212,12 @@ export interface AttachmentView {
   conversation_id: ConversationId;
   /** Where the bytes are, for a while. */
   links: AttachmentLinks;
+}
+
+/** `PUT /api/customer/{id}/attributes`: all of the customer's attributes. */
+export interface AttributesRequest {
+  /** Attributes by their names, 1 to 64 of `A-Z a-z 0-9 _ -`. */
+  attributes: Record<string, unknown>;
 }
 
 /** Who wrote an entry. */
@@ -230,6 +310,70 @@ export type Body =
       /** Their new state. */
       agent: AgentView;
       kind: "agent_changed";
+    };
+
+/** A canned message. */
+export type CannedId = string;
+
+/** A canned message. */
+export interface CannedMessage {
+  /** Whether automatic replies may give it as an answer. */
+  answers?: boolean;
+  /** Short code. */
+  code: string;
+  /** Id. */
+  id: CannedId;
+  /** Who may use it. */
+  scope: CannedScope;
+  /** The text, with its variables. */
+  text: string;
+  /** One line to find it by. */
+  title: string;
+  /** When it was changed last. */
+  updated_at: number;
+  updated_by?: UserId | null;
+  /** Grows with every change; also its `ETag`. */
+  version: number;
+}
+
+/** A page of canned messages. */
+export interface CannedPage {
+  /** By code; those that fit a question better come first. */
+  items: CannedMessage[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
+/** A canned message to create, or its new content. */
+export interface CannedRequest {
+  /** Whether automatic replies may give it as an answer. */
+  answers?: boolean;
+  /** Short code to type after `/`: 1 to 32 of `a-z 0-9 _ -`. */
+  code: string;
+  /** Who may use it. */
+  scope?: CannedScope;
+  /**
+   * The text. May have variables such as `{{customer.name}}` or `{{customer.first_name|there}}`, the part behind `|`
+   * standing in for what isn't known.
+   */
+  text: string;
+  /** One line to find it by. */
+  title: string;
+}
+
+/** Who may use a canned message. */
+export type CannedScope =
+  | {
+      kind: "tenant";
+    }
+  | {
+      kind: "team";
+      /** The team. */
+      team: string;
+    }
+  | {
+      kind: "person";
+      user_id?: UserId | null;
     };
 
 /** A channel's name: `conv.<id>`, `conv.<id>.notes`, `feed.user.<tenant>.<user>` or `feed.desk.<tenant>`. */
@@ -431,6 +575,83 @@ export interface ConversationView {
   version: number;
 }
 
+/** Answer to `GET /api/customer/{id}/context`. */
+export interface CustomerContext {
+  /** Their latest conversations, newest first. */
+  conversations: ConversationView[];
+  /** Who they are. */
+  profile: CustomerProfile;
+  satisfaction?: SatisfactionSummary | null;
+  /** Their latest tickets, newest first. */
+  tickets: TicketSummary[];
+}
+
+/** What a customer's browser tells of them: shown to the desk as told, not as known. */
+export interface CustomerDetails {
+  /** Attributes. */
+  attributes?: Record<string, unknown>;
+  device?: DeviceView | null;
+  page?: PageView | null;
+}
+
+/** A customer who was found. */
+export type CustomerHit = Party & {
+      /** Where the words stand in `name`. */
+      highlights: Highlight[];
+      /** When they last began a conversation. */
+      last_seen_at: number;
+    };
+
+/** Customers who were found. */
+export interface CustomerHits {
+  /** How many matches were ranked. */
+  candidates: number;
+  /** Whether there may be more matches, which were not looked at. */
+  is_bounded: boolean;
+  /** The best ones, best first. */
+  items: CustomerHit[];
+}
+
+/** What is known of a customer. */
+export interface CustomerProfile {
+  /** What the desk or the host's system said of them. */
+  attributes?: Record<string, unknown>;
+  /** What their browser said of them: anybody can write there what they like. */
+  claimed?: Record<string, unknown>;
+  /** How many conversations they have begun. */
+  conversations?: number;
+  device?: DeviceView | null;
+  /** When they first began a conversation. */
+  first_seen_at?: number;
+  /** Id. */
+  id: UserId;
+  /** When they last began one, or turned to a page. */
+  last_seen_at?: number;
+  /** Name to show. */
+  name?: string;
+  page?: PageView | null;
+  /** Grows with every change of the attributes; also the `ETag`. */
+  version?: number;
+}
+
+/** Answer to `GET /api/admin/support/dashboard`. */
+export interface DashboardResponse {
+  /** Conversations that have an agent. */
+  active: number;
+  /** Agents. */
+  agents: AgentCounts;
+  /** When this was read. */
+  at: number;
+  /** Slots of online agents that are free. */
+  free_slots: number;
+  /** The longest of their waits so far, among the first in the queue, in seconds. */
+  oldest_wait_seconds: number;
+  /** What has happened today; some seconds behind. */
+  today: TallyView;
+  /** Conversations that wait for an agent. */
+  waiting: number;
+}
+
 /** An entry with its place in the channel. */
 export interface Delivery {
   /** The channel. */
@@ -474,6 +695,18 @@ export interface DeliveryView {
   status: DeliveryStatus;
   /** The event's kind. */
   type: EventKind;
+}
+
+/** The device that a customer uses, as their browser tells. */
+export interface DeviceView {
+  /** Language. */
+  language?: string | null;
+  /** Time zone. */
+  time_zone?: string | null;
+  /** The browser's name for itself. */
+  user_agent?: string | null;
+  /** Size of the window, as `width x height`. */
+  window?: string | null;
 }
 
 /** One entry of a channel, as it is stored in the log and delivered. */
@@ -570,6 +803,14 @@ export type EventKind = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVER
 /** What becomes of a message that a content filter matches. */
 export type FilterAction = "refuse" | "mask";
 
+/** A part of a text to mark, in UTF-16 code units: `text.slice(start, end)` in JavaScript. */
+export interface Highlight {
+  /** Where it ends, exclusive. */
+  end: number;
+  /** Where it begins. */
+  start: number;
+}
+
 /** An entry of the history. */
 export interface HistoryItem {
   /** The entry. */
@@ -648,6 +889,18 @@ export interface LoginRequest {
   tenant: TenantId;
 }
 
+/** Times of one kind. */
+export interface MeasureView {
+  /** Their mean, in seconds; absent without any. */
+  average_seconds?: number | null;
+  /** How many were measured. */
+  count: number;
+  /** About the time that half of them don't exceed. */
+  p50_seconds?: number | null;
+  /** About the time that nine of ten don't exceed. */
+  p90_seconds?: number | null;
+}
+
 /** A person in a channel. */
 export interface Member {
   /** Who. */
@@ -656,6 +909,39 @@ export interface Member {
   name: string;
   /** Their role. */
   role: Role;
+}
+
+/** A message that was found. */
+export interface MessageHit {
+  /** When. */
+  at: number;
+  /** Who wrote it. */
+  author: Author;
+  /** Its conversation. */
+  conversation_id: ConversationId;
+  customer?: Party | null;
+  /** Epoch of the log that gave the sequence. */
+  epoch: string;
+  /** The part of the text around the first match: plain text, never markup. */
+  excerpt: string;
+  /** Where the words stand in `excerpt`. */
+  highlights: Highlight[];
+  /** Whether it is a private note. */
+  note: boolean;
+  /** How well it fits; only to be compared within one answer. */
+  score: number;
+  /** Sequence in its channel. */
+  seq: number;
+}
+
+/** Messages that were found. */
+export interface MessageHits {
+  /** How many matches were ranked. */
+  candidates: number;
+  /** Whether there may be older matches, which were not looked at; narrow the search by time to find them. */
+  is_bounded: boolean;
+  /** The best ones, best first. */
+  items: MessageHit[];
 }
 
 /** `POST /api/admin/users`. */
@@ -688,6 +974,16 @@ export interface NewWebhook {
   /** What events are signed with: `whsec_` and 24 to 64 bytes in base64; made up when left out. */
   secret?: string | null;
   /** Where events go: `https://` or `http://`, to a public address unless the operator allows others. */
+  url: string;
+}
+
+/** The page that a customer is on. */
+export interface PageView {
+  /** Where they came from. */
+  referrer?: string | null;
+  /** Its title. */
+  title?: string | null;
+  /** Its address. */
   url: string;
 }
 
@@ -773,11 +1069,50 @@ export interface ReadyView {
   status: Verdict;
 }
 
+/** `POST /api/canned-messages/{id}/render`. */
+export interface RenderRequest {
+  /** The conversation that it is for. */
+  conversation_id: ConversationId;
+}
+
+/** A text with its variables filled in. */
+export interface RenderedText {
+  /** Variables that nothing is known for and that have no stand-in; they are left in the text as they were written. */
+  missing: string[];
+  /** The text. */
+  text: string;
+}
+
 /** `POST /api/auth/renew`. */
 export interface RenewRequest {
   /** The refresh token of the login. */
   refresh_token: string;
 }
+
+/** What the rows of a report are about. */
+export type ReportBy = "hour" | "day" | "agent" | "category";
+
+/** Answer to `GET /api/admin/support/reports`. */
+export interface ReportResponse {
+  /** What the rows are about. */
+  by: ReportBy;
+  /** From this hour on. */
+  from: number;
+  /** The rows: hours and days in order, agents and categories by their keys. Without a row nothing happened. */
+  rows: ReportRow[];
+  /** Until the end of this hour. */
+  to: number;
+  /** All rows together. */
+  total: TallyView;
+}
+
+/** A row of a report. */
+export type ReportRow = TallyView & ({
+      /** The hour or day (`2026-11-21T14:00`, `2026-11-21`), the agent's id (empty for what has no agent), or the category. */
+      key: string;
+      /** The agent's name, in reports by agent. */
+      name?: string | null;
+    });
 
 /** `GET /api/admin/retention` and `PUT /api/admin/retention`. */
 export interface RetentionBody {
@@ -800,6 +1135,21 @@ export interface RootView {
   node: string;
   /** Its version. */
   version: string;
+}
+
+/** How content a customer is. */
+export interface SatisfactionSummary {
+  /** How often they said so. */
+  answers: number;
+  /** The mean of what they said, 1 (bad) to 5 (good). */
+  average: number;
+}
+
+/** Answer to `GET /api/search`: a group for each kind that was searched. */
+export interface SearchResponse {
+  customers?: CustomerHits | null;
+  messages?: MessageHits | null;
+  tickets?: TicketHits | null;
 }
 
 /** `POST /api/conversations/{id}/messages`. */
@@ -930,6 +1280,7 @@ export interface SettingsBody {
 /** `POST /api/chat/start`. */
 export interface StartRequest {
   client_id?: ClientId | null;
+  details?: CustomerDetails | null;
   /** What it is about: routes to agents with this skill. */
   issue_type: string;
   /** The first message. */
@@ -962,6 +1313,28 @@ export interface StartResponse {
 /** Steps in a conversation's life. */
 export type SystemEvent = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED";
 
+/** What happened, in figures. */
+export interface TallyView {
+  /** Conversations that ended. */
+  closed: number;
+  /** From the beginning of a conversation to its end. */
+  duration: MeasureView;
+  /** From the customer's first message until staff first wrote. */
+  first_response: MeasureView;
+  /** How many customers said how content they are. */
+  ratings: number;
+  /** From the making of a ticket until it was resolved. */
+  resolution: MeasureView;
+  /** Tickets that were resolved. */
+  resolved: number;
+  /** The mean of what they said, 1 (bad) to 5 (good); absent without any. */
+  satisfaction?: number | null;
+  /** Conversations that began. */
+  started: number;
+  /** Waits in the queue until an agent got the conversation. */
+  wait: MeasureView;
+}
+
 /** `PUT /api/admin/teams/{id}`. */
 export interface TeamBody {
   /** Name to show. */
@@ -983,8 +1356,65 @@ export interface TeamView {
 /** A tenant: one customer of the hub, with its own database. */
 export type TenantId = string;
 
+/** A ticket that was found. */
+export interface TicketHit {
+  /** What it is about. */
+  category: string;
+  /** Created. */
+  created_at: number;
+  /** Whose. */
+  customer: Party;
+  /** The part of the description around the first match: plain text, never markup. */
+  excerpt: string;
+  /** Where the words stand in `excerpt`. */
+  highlights: Highlight[];
+  /** Id. */
+  id: TicketId;
+  /** Urgency. */
+  priority: Priority;
+  /** How well it fits; only to be compared within one answer. */
+  score: number;
+  /** Where it stands: `OPEN`, `IN_PROGRESS`, `RESOLVED`, `CLOSED`. */
+  status: string;
+  /** One line. */
+  subject: string;
+  /** Where the words stand in `subject`. */
+  subject_highlights: Highlight[];
+  /** Last changed. */
+  updated_at: number;
+}
+
+/** Tickets that were found. */
+export interface TicketHits {
+  /** How many matches were ranked. */
+  candidates: number;
+  /** Whether there may be older matches, which were not looked at; narrow the search by time to find them. */
+  is_bounded: boolean;
+  /** The best ones, best first. */
+  items: TicketHit[];
+}
+
 /** A ticket: the issue behind one or more conversations. */
 export type TicketId = string;
+
+/** A ticket of a customer, in short. */
+export interface TicketSummary {
+  /** What it is about. */
+  category: string;
+  /** Created. */
+  created_at: number;
+  /** Id. */
+  id: TicketId;
+  /** Urgency. */
+  priority: Priority;
+  resolved_at?: number | null;
+  /** What the customer said of how it was dealt with, 1 (bad) to 5 (good). */
+  satisfaction?: number | null;
+  /** Where it stands: `OPEN`, `IN_PROGRESS`, `RESOLVED`, `CLOSED`. */
+  status: string;
+  /** One line. */
+  subject: string;
+}
 
 /** Tokens of a login. */
 export interface TokenResponse {
@@ -1181,6 +1611,20 @@ export interface Routes {
     body: AvailabilityRequest;
     answer: AgentView;
   };
+  /** Read how the desk stands: who waits, who answers, what has happened today. */
+  "GET /api/admin/support/dashboard": {
+    path: Record<never, never>;
+    query: { offset_minutes?: number };
+    body: undefined;
+    answer: DashboardResponse;
+  };
+  /** Read a report: volume, waits, first responses, resolutions, satisfaction; by hour, day, agent or category. */
+  "GET /api/admin/support/reports": {
+    path: Record<never, never>;
+    query: { from?: number; to?: number; by?: ReportBy; format?: string; offset_minutes?: number };
+    body: undefined;
+    answer: ReportResponse;
+  };
   /** The teams with their members: those that were described, and those that agents name. */
   "GET /api/admin/teams": {
     path: Record<never, never>;
@@ -1338,6 +1782,41 @@ export interface Routes {
     body: undefined;
     answer: AgentView[];
   };
+  /** List the knowledge base, or ask it a question. */
+  "GET /api/articles": {
+    path: Record<never, never>;
+    query: { q?: string; published?: boolean; cursor?: string; limit?: number };
+    body: undefined;
+    answer: ArticlePage;
+  };
+  /** Add an article to the knowledge base. */
+  "POST /api/articles": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: ArticleRequest;
+    answer: Article;
+  };
+  /** Remove an article. */
+  "DELETE /api/articles/{id}": {
+    path: { id: ArticleId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Read an article. */
+  "GET /api/articles/{id}": {
+    path: { id: ArticleId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: Article;
+  };
+  /** Replace the content of an article. */
+  "PUT /api/articles/{id}": {
+    path: { id: ArticleId };
+    query: Record<never, never>;
+    body: ArticleRequest;
+    answer: Article;
+  };
   /** A file of a conversation, with links to its bytes that are good for a while and need no token. */
   "GET /api/attachments/{id}": {
     path: { id: AttachmentId };
@@ -1365,6 +1844,48 @@ export interface Routes {
     query: Record<never, never>;
     body: RenewRequest;
     answer: TokenResponse;
+  };
+  /** List the canned messages that you may use: the tenant's, your teams', your own. */
+  "GET /api/canned-messages": {
+    path: Record<never, never>;
+    query: { q?: string; scope?: string; cursor?: string; limit?: number };
+    body: undefined;
+    answer: CannedPage;
+  };
+  /** Keep a message ready: for yourself, or, if you lead, for a team or the tenant. */
+  "POST /api/canned-messages": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: CannedRequest;
+    answer: CannedMessage;
+  };
+  /** Forget a canned message. */
+  "DELETE /api/canned-messages/{id}": {
+    path: { id: CannedId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Read a canned message. */
+  "GET /api/canned-messages/{id}": {
+    path: { id: CannedId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: CannedMessage;
+  };
+  /** Replace the content of a canned message. */
+  "PUT /api/canned-messages/{id}": {
+    path: { id: CannedId };
+    query: Record<never, never>;
+    body: CannedRequest;
+    answer: CannedMessage;
+  };
+  /** Fill in the variables of a canned message for a conversation: the agent is the caller. */
+  "POST /api/canned-messages/{id}/render": {
+    path: { id: CannedId };
+    query: Record<never, never>;
+    body: RenderRequest;
+    answer: RenderedText;
   };
   /** A customer's conversations, newest first; customers see only their own. */
   "GET /api/chat/history/{user_id}": {
@@ -1464,6 +1985,27 @@ export interface Routes {
     body: TypingRequest;
     answer: undefined;
   };
+  /** Replace the attributes of a customer. What their browser claimed stays apart. */
+  "PUT /api/customer/{id}/attributes": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: AttributesRequest;
+    answer: CustomerProfile;
+  };
+  /** Read what is known of a customer: profile, attributes, page and device, earlier conversations and tickets. */
+  "GET /api/customer/{id}/context": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: CustomerContext;
+  };
+  /** Tell the desk the page you are on, your device, and attributes: customers about themselves. */
+  "PUT /api/customer/{id}/page": {
+    path: { id: UserId };
+    query: Record<never, never>;
+    body: CustomerDetails;
+    answer: undefined;
+  };
   /** Follow channels as server-sent events. */
   "GET /api/events": {
     path: Record<never, never>;
@@ -1477,6 +2019,13 @@ export interface Routes {
     query: { expires: number; seal: string };
     body: undefined;
     answer: Blob;
+  };
+  /** Find messages, tickets and customers: ranked, with the places of the words; what the caller may see. */
+  "GET /api/search": {
+    path: Record<never, never>;
+    query: { q: string; in?: string; conversation?: ConversationId; author?: string; from?: number; to?: number; limit?: number };
+    body: undefined;
+    answer: SearchResponse;
   };
   /** Whether the process runs. */
   "GET /health/live": {

@@ -54,7 +54,7 @@ impl Spans {
     /// The span for these entries.
     pub(crate) fn admit(&self, entries: &[&StoredEntry]) -> Admitted {
         let said =
-            || entries.iter().filter(|one| matches!(one.entry.body, Body::Text { .. } | Body::Note { .. }));
+            || entries.iter().filter(|one| one.entry.body.is_message() && one.entry.body.text().is_some());
         let Some(first) = said().next() else { return Admitted::default() };
         let since = said().map(|one| one.entry.at).min().unwrap_or(first.entry.at);
         let until = said().map(|one| one.entry.at).max().unwrap_or(first.entry.at);
