@@ -66,15 +66,24 @@ pub struct Recorded {
     pub published: bool,
 }
 
-/// The statements of a commit and their variables.
+/// The statements of one transaction and their variables, which are numbered through all its commits.
 struct Script {
     statements: String,
     variables: Variables,
-    at: UnixMillis,
+    next: usize,
 }
 
 impl Script {
-    fn new(commit: &Commit<'_>) -> Result<Self, StoreError> {
+    fn of(commits: &[Commit<'_>]) -> Result<Self, StoreError> {
+        let mut script = Self { statements: "BEGIN; ".to_owned(), variables: Variables::new(), next: 0 };
+        for commit in commits {
+            script.commit(commit)?;
+        }
+        script.add(format_args!("COMMIT;"));
+        Ok(script)
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let decision = commit.decision;
         let recorded = Recorded {
             command_id: commit.command_id.clone(),
@@ -86,20 +95,22 @@ impl Script {
             draws: decision.draws,
             published: false,
         };
-        let variables = variables! {
-            "command": record("command", commit.command_id.as_str()),
-            "record": to_content(&recorded)?,
-        };
-        let statements = format!(
-            "BEGIN; IF record::exists($command) {{ THROW '{ALREADY}' }}; \
-             CREATE $command CONTENT $record RETURN NONE; "
-        );
-        let mut script = Self { statements, variables, at: commit.at };
-        for (index, change) in decision.changes.iter().enumerate() {
-            script.change(index, change)?;
+        let index = self.index();
+        self.bind("command", index, record("command", commit.command_id.as_str()));
+        self.bind("record", index, to_content(&recorded)?);
+        self.add(format_args!(
+            "IF record::exists($command{index}) {{ THROW '{ALREADY}' }}; \
+             CREATE $command{index} CONTENT $record{index} RETURN NONE; "
+        ));
+        for change in &decision.changes {
+            self.change(commit.at, change)?;
         }
-        script.add(format_args!("COMMIT;"));
-        Ok(script)
+        Ok(())
+    }
+
+    fn index(&mut self) -> usize {
+        self.next += 1;
+        self.next
     }
 
     fn add(&mut self, statement: std::fmt::Arguments<'_>) {
@@ -111,18 +122,19 @@ impl Script {
         self.variables.insert(format!("{name}{index}"), value);
     }
 
-    fn change(&mut self, index: usize, change: &Change) -> Result<(), StoreError> {
+    fn change(&mut self, at: UnixMillis, change: &Change) -> Result<(), StoreError> {
+        let index = self.index();
         match change {
             Change::Conversation(conversation) => {
                 let id = record("conversation", conversation.id.as_str());
                 self.write(index, id, conversations::content(conversation)?, conversation.version);
-                self.enqueue(index, conversation);
                 if conversation.version <= 1 {
                     self.greet(index, conversation);
                 }
                 let (of, version) = (conversation.id.as_str(), conversation.version);
-                let samples = reports::conversation_samples(index, of, self.at, version, &mut self.variables);
+                let samples = reports::conversation_samples(index, of, at, version, &mut self.variables);
                 self.statements.push_str(&samples);
+                self.enqueue(index, at, conversation);
             }
             Change::Agent(agent) => {
                 let id = record("agent", agent.id.as_str());
@@ -134,7 +146,7 @@ impl Script {
                 content.insert("words", search::ticket_words(ticket));
                 self.write(index, id, content, ticket.version);
                 let (of, version) = (ticket.id.as_str(), ticket.version);
-                let samples = reports::ticket_samples(index, of, self.at, version, &mut self.variables);
+                let samples = reports::ticket_samples(index, of, at, version, &mut self.variables);
                 self.statements.push_str(&samples);
             }
         }
@@ -171,7 +183,7 @@ impl Script {
     }
 
     /// Keeps the queue, and notes that a conversation got an agent.
-    fn enqueue(&mut self, index: usize, conversation: &Conversation) {
+    fn enqueue(&mut self, index: usize, at: UnixMillis, conversation: &Conversation) {
         if conversation.version > 1 {
             self.add(format_args!(
                 "IF $before{index}.queue != NONE {{ DELETE type::record('queue_entry', $before{index}.queue) }}; "
@@ -186,7 +198,7 @@ impl Script {
                 ));
             }
             ConversationStatus::Active => {
-                let key = vec![number(self.at), text(conversation.id.as_str()), number(conversation.version)];
+                let key = vec![number(at), text(conversation.id.as_str()), number(conversation.version)];
                 self.bind("sample", index, record_of("assignment", key));
                 self.add(format_args!(
                     "IF $before{index}.status != 'active' {{ CREATE $sample{index} CONTENT \
@@ -198,22 +210,39 @@ impl Script {
     }
 }
 
+fn conflict_or(fault: Fault) -> StoreError {
+    match fault {
+        Fault::Thrown(word) if word == VERSION || word == ALREADY => StoreError::Conflict,
+        Fault::Exists(_) | Fault::Contended => StoreError::Conflict,
+        fault => fault.into(),
+    }
+}
+
 impl TenantStore {
     /// Commits a decision. [`StoreError::Conflict`] when a record is no longer in the version it was decided on:
     /// nothing was changed, and the command has to be decided anew.
     pub async fn commit(&self, commit: Commit<'_>) -> Result<Committed, StoreError> {
-        let Script { statements, variables, .. } = Script::new(&commit)?;
-        match self.database.query("commit", statements, variables).await {
-            Ok(_) => Ok(Committed::Now),
+        match self.write("commit", std::slice::from_ref(&commit)).await {
+            Ok(()) => Ok(Committed::Now),
             Err(Fault::Thrown(word)) if word == ALREADY => {
                 let recorded = self.recorded(commit.command_id).await?;
                 // Only pruning can have come in between, long after anybody waited.
                 recorded.map(Committed::Already).ok_or(StoreError::Conflict)
             }
-            Err(Fault::Thrown(word)) if word == VERSION => Err(StoreError::Conflict),
-            Err(Fault::Exists(_) | Fault::Contended) => Err(StoreError::Conflict),
-            Err(fault) => Err(fault.into()),
+            Err(fault) => Err(conflict_or(fault)),
         }
+    }
+
+    /// Commits several decisions in one transaction: all of them, or none. Each must be decided on what those before
+    /// it leave behind. [`StoreError::Conflict`] when one of them is outdated or was committed before; committing them
+    /// one by one tells which.
+    pub async fn commit_all(&self, commits: &[Commit<'_>]) -> Result<(), StoreError> {
+        self.write("commit_all", commits).await.map_err(conflict_or)
+    }
+
+    async fn write(&self, operation: &'static str, commits: &[Commit<'_>]) -> Result<(), Fault> {
+        let script = Script::of(commits).map_err(|error| Fault::Other(error.to_string()))?;
+        self.database.query(operation, script.statements, script.variables).await.map(drop)
     }
 
     /// What came of a command, if it was committed.

@@ -7,6 +7,7 @@
 mod accounts;
 mod activity;
 mod articles;
+mod assignments;
 mod attachments;
 mod canned;
 mod commit;

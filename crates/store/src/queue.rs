@@ -3,12 +3,12 @@
 use std::ops::Bound;
 
 use confab_domain::Conversation;
+use confab_protocol::ConversationId;
 use confab_protocol::api::Priority;
-use confab_protocol::{ConversationId, UnixMillis};
 use surrealdb::types::{Array, RecordId, Value, Variables};
 
 use crate::error::StoreError;
-use crate::rows::{number, range, record, record_of, text, variables};
+use crate::rows::{number, range, record, text, variables};
 use crate::tenant::TenantStore;
 
 const TABLE: &str = "queue_entry";
@@ -77,22 +77,5 @@ impl TenantStore {
         let position = self.database.query("queue_position", count, variables).await?.count(0)?;
         // Between the two queries it may have left the queue, as the only one in it.
         Ok(u32::try_from(position).ok().filter(|position| *position > 0))
-    }
-
-    /// How many conversations got an agent since `at`.
-    pub async fn assignments_since(&self, at: UnixMillis) -> Result<u64, StoreError> {
-        let samples = range("assignment", Bound::Included(vec![number(at)]), Bound::Unbounded);
-        let select = "SELECT count() FROM $samples GROUP ALL";
-        let variables = variables! { "samples": samples };
-        self.database.query("assignments_since", select, variables).await?.count(0)
-    }
-
-    /// Forgets assignments before `at`; returns how many.
-    pub async fn prune_assignments(&self, at: UnixMillis) -> Result<u64, StoreError> {
-        // The oldest ones first, so that nothing is looked at in vain but one batch.
-        let select =
-            "SELECT VALUE id FROM (SELECT id FROM assignment ORDER BY id LIMIT $batch) WHERE id < $until";
-        let until = record_of("assignment", vec![number(at)]);
-        self.prune("prune_assignments", select, variables! { "until": until }).await
     }
 }

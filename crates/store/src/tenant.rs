@@ -7,6 +7,7 @@ use confab_protocol::TenantId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::assignments::CountedSlices;
 use crate::connection::Database;
 use crate::error::{Fault, StoreError};
 use crate::rows::{record, to_value, variables};
@@ -19,11 +20,12 @@ pub struct TenantStore {
     pub(crate) database: Database,
     system: Database,
     pub(crate) spans: Arc<Spans>,
+    pub(crate) counted: Arc<CountedSlices>,
 }
 
 impl TenantStore {
     pub(crate) fn new(tenant: TenantId, database: Database, system: Database) -> Self {
-        Self { tenant, database, system, spans: Arc::default() }
+        Self { tenant, database, system, spans: Arc::default(), counted: Arc::default() }
     }
 
     /// Whose it is.

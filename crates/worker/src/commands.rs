@@ -2,22 +2,18 @@
 //! again at the next delivery, and changes nothing twice.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use confab_bus::WorkItem;
-use confab_domain::{Actor, Change, Command, CommandKind, Decision, Outcome, Refusal, decide};
+use confab_domain::{Change, Command, CommandKind, Decision, Outcome, Refusal};
 use confab_protocol::{ErrorCode, TenantId};
-use confab_store::{Commit, Committed, Recorded, StoreError, TenantStore};
+use confab_store::{Recorded, TenantStore};
 use tracing::{debug, error};
 
+use crate::batches::Step;
 use crate::context::{Context, encode};
 use crate::effects::Effects;
 use crate::error::WorkerError;
-use crate::{access, draw, presence, retry, state};
-
-/// How often a decision is made anew because the records changed meanwhile.
-const MAX_CONFLICTS: u32 = 20;
-const CONFLICT_PAUSE: Duration = Duration::from_millis(5);
+use crate::{batches, draw, presence};
 
 /// What became of a delivered command.
 #[derive(Debug)]
@@ -71,26 +67,15 @@ async fn carry_out(
     if presence::is_outdated(context, &command.tenant, &command.kind).await? {
         return Ok("outdated");
     }
-    let lane = context.lanes.of(&command.tenant);
-    let inside = lane.enter().await;
-    let (at, decision) = match decide_and_commit(context, command, &store).await? {
-        Step::Committed { at, decision } => (at, decision),
+    let (decision, effects, sent) = match batches::decide_and_commit(context, command, &store).await? {
+        Step::Committed { decision, effects, sent } => (decision, effects, sent),
         Step::Idle { decision } => {
-            drop(inside);
             reply(context, item, &decision.outcome).await;
             draw_if(decision.draws, context, command, &store).await?;
             return Ok(label(&decision.outcome));
         }
-        Step::Known(recorded) => {
-            drop(inside);
-            return repeat(context, item, command, &store, &recorded).await;
-        }
+        Step::Known(recorded) => return repeat(context, item, command, &store, &recorded).await,
     };
-    let effects =
-        Effects::new(context, &command.tenant, &store, &command.id, at, &decision.events, &decision.timers);
-    // Sent before the next command of the tenant decides: the log has events in the order of the decisions.
-    let sent = effects.send().await;
-    drop(inside);
     effects.settle(sent).await?;
     reply(context, item, &decision.outcome).await;
     if changes_queue(&decision) {
@@ -105,50 +90,6 @@ async fn carry_out(
     let (drawn, rest) = tokio::join!(draw_if(decision.draws, context, command, &store), rest);
     rest.and(drawn)?;
     Ok(label(&decision.outcome))
-}
-
-/// What came of deciding.
-enum Step {
-    /// It is in force.
-    Committed { at: u64, decision: Decision },
-    /// It changes nothing, and nobody will ask for it again.
-    Idle { decision: Decision },
-    /// An earlier delivery of the same command was committed.
-    Known(Recorded),
-}
-
-async fn decide_and_commit(
-    context: &Context,
-    command: &Command,
-    store: &TenantStore,
-) -> Result<Step, WorkerError> {
-    for _ in 0..MAX_CONFLICTS {
-        let load = || state::load(context, &command.tenant, store, &command.kind);
-        let state = context.persist("loading what a command concerns", load).await?;
-        let at = context.clock.now();
-        let decision = match access::check(command, &state) {
-            Ok(()) => decide(command, &state, at),
-            Err(refusal) => Decision::refused(refusal),
-        };
-        if command.actor == Actor::System && is_empty(&decision) {
-            return Ok(Step::Idle { decision });
-        }
-        // Refusals are recorded too: who was refused must not find the same command carried out later.
-        let commit = || {
-            let commit =
-                Commit { command_id: &command.id, name: command.kind.name(), at, decision: &decision };
-            store.commit(commit)
-        };
-        match context.persist("committing a decision", commit).await {
-            Ok(Committed::Now) => return Ok(Step::Committed { at, decision }),
-            Ok(Committed::Already(recorded)) => return Ok(Step::Known(recorded)),
-            Err(WorkerError::Store(StoreError::Conflict)) => {
-                tokio::time::sleep(retry::jittered(CONFLICT_PAUSE)).await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(WorkerError::Contended(MAX_CONFLICTS))
 }
 
 /// An earlier delivery has committed the command: what followed from it is made sure of.
@@ -198,10 +139,6 @@ async fn reply(context: &Context, item: &WorkItem, outcome: &Outcome) {
     {
         debug!(%error, "an outcome could not be told");
     }
-}
-
-fn is_empty(decision: &Decision) -> bool {
-    decision.changes.is_empty() && decision.events.is_empty() && decision.timers.is_empty()
 }
 
 fn changes_queue(decision: &Decision) -> bool {

@@ -10,11 +10,12 @@ use std::time::Duration;
 use confab_bus::{BusError, PendingAck};
 use confab_domain::assign::{self, Assignment};
 use confab_domain::decide::{self, assign_command_id};
-use confab_domain::{Agent, Conversation, Policy, TenantSettings};
+use confab_domain::{Agent, Conversation, Decision, Policy, TenantSettings};
 use confab_protocol::api::ConversationStatus;
-use confab_protocol::{TenantId, UnixMillis};
+use confab_protocol::{CommandId, TenantId, UnixMillis};
 use confab_store::{Commit, Committed, ConversationFilter, StoreError, TenantStore};
 use confab_telemetry::metrics::ASSIGNMENT_LATENCY;
+use futures::future::try_join_all;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use metrics::histogram;
 use tracing::{instrument, warn};
@@ -116,18 +117,8 @@ async fn round(
     if assignments.is_empty() {
         return Ok(Round::Exhausted);
     }
-    let mut given = Vec::with_capacity(assignments.len());
-    for assignment in &assignments {
-        match give(context, tenant, store, &settings, assignment, since).await {
-            Ok(Some(one)) => given.push(one),
-            // The rest was drawn on what is outdated.
-            Ok(None) => break,
-            Err(error) => {
-                settle(context, given).await?;
-                return Err(error);
-            }
-        }
-    }
+    let giving = Giving { context, tenant, store, settings: &settings, since };
+    let given = giving.all(&assignments).await?;
     Ok(match given.len() {
         0 => Round::Lost,
         made if all && made == assignments.len() => Round::Last(given),
@@ -165,39 +156,92 @@ async fn find(
     }
 }
 
-/// Commits one assignment and sends its entries; `None` when somebody else was faster.
-async fn give(
-    context: &Arc<Context>,
-    tenant: &TenantId,
-    store: &TenantStore,
-    settings: &TenantSettings,
-    drawn: &Assignment,
+/// Assigns what was drawn.
+struct Giving<'a> {
+    context: &'a Arc<Context>,
+    tenant: &'a TenantId,
+    store: &'a TenantStore,
+    settings: &'a TenantSettings,
     since: UnixMillis,
-) -> Result<Option<Given>, WorkerError> {
-    let ticket_id = &drawn.conversation.ticket_id;
-    let ticket = context.persist("loading a ticket", || store.ticket(ticket_id)).await?;
-    let at = context.clock.now();
-    let decision = decide::assign(tenant, settings, drawn, ticket.as_ref(), at);
-    let id = assign_command_id(&drawn.conversation);
-    let commit = || {
-        let commit = Commit { command_id: &id, name: "assign", at, decision: &decision };
-        store.commit(commit)
-    };
-    match context.persist("committing an assignment", commit).await {
-        Ok(Committed::Now) => {}
-        Ok(Committed::Already(recorded)) => {
-            if !recorded.published {
-                publish_recorded(context, tenant, store, &recorded).await?;
-            }
-            return Ok(None);
-        }
-        Err(WorkerError::Store(StoreError::Conflict)) => return Ok(None),
-        Err(error) => return Err(error),
+}
+
+/// An assignment that is not committed yet.
+struct Draft<'a> {
+    drawn: &'a Assignment,
+    id: CommandId,
+    at: UnixMillis,
+    decision: Decision,
+}
+
+impl Draft<'_> {
+    fn commit(&self) -> Commit<'_> {
+        Commit { command_id: &self.id, name: "assign", at: self.at, decision: &self.decision }
     }
-    let effects = Effects::new(context, tenant, store, &id, at, &decision.events, &decision.timers);
-    let sent = effects.send().await;
-    let queued_at = drawn.conversation.queued_at.unwrap_or(at);
-    Ok(Some(Given { effects, sent, free_since: queued_at.max(since) }))
+}
+
+impl Giving<'_> {
+    /// Commits the assignments and sends their entries: all in one transaction, or, when others came between, one by
+    /// one as far as they still hold.
+    async fn all(&self, drawn: &[Assignment]) -> Result<Vec<Given>, WorkerError> {
+        let drafts = try_join_all(drawn.iter().map(|one| self.draft(one))).await?;
+        let mut given = Vec::with_capacity(drafts.len());
+        let commits: Vec<_> = drafts.iter().map(Draft::commit).collect();
+        let commit = || self.store.commit_all(&commits);
+        match self.context.persist("committing assignments", commit).await {
+            Ok(()) => {
+                for draft in &drafts {
+                    given.push(self.tell(draft).await);
+                }
+                return Ok(given);
+            }
+            Err(WorkerError::Store(StoreError::Conflict)) => {}
+            Err(error) => return Err(error),
+        }
+        for draft in &drafts {
+            match self.one(draft).await {
+                Ok(true) => given.push(self.tell(draft).await),
+                // The rest was drawn on what is outdated.
+                Ok(false) => break,
+                Err(error) => {
+                    settle(self.context, given).await?;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    async fn draft<'a>(&self, drawn: &'a Assignment) -> Result<Draft<'a>, WorkerError> {
+        let ticket_id = &drawn.conversation.ticket_id;
+        let ticket = self.context.persist("loading a ticket", || self.store.ticket(ticket_id)).await?;
+        let at = self.context.clock.now();
+        let decision = decide::assign(self.tenant, self.settings, drawn, ticket.as_ref(), at);
+        Ok(Draft { drawn, id: assign_command_id(&drawn.conversation), at, decision })
+    }
+
+    /// Commits one; false when somebody else was faster.
+    async fn one(&self, draft: &Draft<'_>) -> Result<bool, WorkerError> {
+        match self.context.persist("committing an assignment", || self.store.commit(draft.commit())).await {
+            Ok(Committed::Now) => Ok(true),
+            Ok(Committed::Already(recorded)) => {
+                if !recorded.published {
+                    publish_recorded(self.context, self.tenant, self.store, &recorded).await?;
+                }
+                Ok(false)
+            }
+            Err(WorkerError::Store(StoreError::Conflict)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn tell(&self, draft: &Draft<'_>) -> Given {
+        let Draft { drawn, id, at, decision } = draft;
+        let effects =
+            Effects::new(self.context, self.tenant, self.store, id, *at, &decision.events, &decision.timers);
+        let sent = effects.send().await;
+        let queued_at = drawn.conversation.queued_at.unwrap_or(*at);
+        Given { effects, sent, free_since: queued_at.max(self.since) }
+    }
 }
 
 /// Makes up for draws that were broken off: assignments that were committed and perhaps never told. Called when a

@@ -149,17 +149,15 @@ impl Effects {
     /// Notes that all effects have been carried out; together with those of other commands that wait for the same.
     pub(crate) async fn mark_published(&self) -> Result<(), WorkerError> {
         let lane = self.context.lanes.of(&self.tenant);
-        lane.publish(self.command.clone());
+        lane.published.push(self.command.clone());
         let Some(turn) = lane.marks.turn(self.at).await else { return Ok(()) };
-        let commands = lane.take_published();
+        let commands = lane.published.take();
         let mark = || self.store.mark_published(&commands);
         let marked = self.context.persist("noting commands as published", mark).await;
         if marked.is_ok() {
             turn.complete();
         } else {
-            for command in commands {
-                lane.publish(command);
-            }
+            lane.published.extend(commands);
         }
         marked
     }

@@ -9,6 +9,8 @@ use confab_protocol::{CommandId, TenantId, UnixMillis};
 use dashmap::DashMap;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::batches::Undecided;
+
 /// The lanes of all tenants this process has met.
 #[derive(Debug, Default)]
 pub(crate) struct Lanes(DashMap<TenantId, Arc<Lane>>);
@@ -32,7 +34,12 @@ pub(crate) struct Lane {
     pub(crate) recoveries: Turns,
     /// Who notes what is published.
     pub(crate) marks: Turns,
-    published: StdMutex<Vec<CommandId>>,
+    /// Commands whose effects are carried out, to be noted by whoever has the next turn of `marks`.
+    pub(crate) published: Gathered<CommandId>,
+    /// Who decides.
+    pub(crate) decisions: Turns,
+    /// Commands to be decided by whoever has the next turn of `decisions`.
+    pub(crate) undecided: Gathered<Undecided>,
 }
 
 impl Lane {
@@ -40,19 +47,33 @@ impl Lane {
     pub(crate) async fn enter(&self) -> MutexGuard<'_, ()> {
         self.serial.lock().await
     }
+}
 
-    /// The command's effects are carried out; whoever has the next turn of [`Lane::marks`] notes it.
-    pub(crate) fn publish(&self, command: CommandId) {
-        self.published().push(command);
+/// What many put in and one takes out, all at once. As long as the commands in flight at most, whose number is bounded.
+#[derive(Debug)]
+pub(crate) struct Gathered<T>(StdMutex<Vec<T>>);
+
+impl<T> Default for Gathered<T> {
+    fn default() -> Self {
+        Self(StdMutex::default())
+    }
+}
+
+impl<T> Gathered<T> {
+    pub(crate) fn push(&self, item: T) {
+        self.items().push(item);
     }
 
-    /// What is to be noted.
-    pub(crate) fn take_published(&self) -> Vec<CommandId> {
-        std::mem::take(&mut *self.published())
+    pub(crate) fn extend(&self, items: Vec<T>) {
+        self.items().extend(items);
     }
 
-    fn published(&self) -> std::sync::MutexGuard<'_, Vec<CommandId>> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn take(&self) -> Vec<T> {
+        std::mem::take(&mut *self.items())
+    }
+
+    fn items(&self) -> std::sync::MutexGuard<'_, Vec<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

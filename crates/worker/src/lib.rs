@@ -4,6 +4,7 @@
 //! delivers again what was not finished, and what was done is found done.
 
 mod access;
+mod batches;
 mod commands;
 mod context;
 mod draw;

@@ -115,8 +115,7 @@ async fn publish(context: &Context, tenant: &TenantId, changed: bool) -> Result<
     let now = context.clock.now();
     let window_ms = store.settings().await?.estimate_window_ms;
     let waiting = store.waiting(None, POSITIONS).await?;
-    let assignments = store.assignments_since(now.saturating_sub(window_ms)).await?;
-    let throughput = Throughput { assignments, window_ms };
+    let throughput = store.throughput(window_ms, now).await?;
     for (channel, event) in events(tenant, &waiting, length, throughput, now) {
         context.bus.publish_ephemeral(&channel, Bytes::from(encode_ephemeral(&event))).await?;
     }

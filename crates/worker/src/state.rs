@@ -1,10 +1,10 @@
 //! Loads what a command is decided on: only what its kind needs.
 
 use confab_bus::PresenceKind;
-use confab_domain::{Agent, CommandKind, Conversation, State, Ticket};
+use confab_domain::{Agent, Command, CommandKind, Conversation, State, TenantSettings, Ticket};
 use confab_protocol::api::ConversationStatus;
 use confab_protocol::codec::decode_entry;
-use confab_protocol::{TenantId, UnixMillis, UserId};
+use confab_protocol::{UnixMillis, UserId};
 use confab_store::TenantStore;
 
 use crate::context::Context;
@@ -13,13 +13,13 @@ use crate::error::WorkerError;
 /// The records a command concerns, as they are now.
 pub(crate) async fn load(
     context: &Context,
-    tenant: &TenantId,
     store: &TenantStore,
-    kind: &CommandKind,
+    settings: &TenantSettings,
+    command: &Command,
 ) -> Result<State, WorkerError> {
-    let (settings, conversation, agent) =
-        tokio::try_join!(settings(store), conversation(store, kind), agent(store, kind.agent()))?;
-    let mut state = State { settings, conversation, agent, ..State::default() };
+    let kind = &command.kind;
+    let (conversation, agent) = tokio::try_join!(conversation(store, kind), agent(store, kind.agent()))?;
+    let mut state = State { settings: settings.clone(), conversation, agent, ..State::default() };
     if let Some(conversation) = &state.conversation {
         let (ticket, holder) =
             tokio::try_join!(ticket(store, conversation), agent_of(store, kind, conversation))?;
@@ -35,15 +35,12 @@ pub(crate) async fn load(
         (CommandKind::AbandonCheck { .. }, Some(conversation)) => {
             let customer = &conversation.customer.id;
             let presence = context.bus.presence();
-            state.customer_present = presence.is_connected(PresenceKind::Customer, tenant, customer).await?;
+            state.customer_present =
+                presence.is_connected(PresenceKind::Customer, &command.tenant, customer).await?;
         }
         _ => {}
     }
     Ok(state)
-}
-
-async fn settings(store: &TenantStore) -> Result<confab_domain::TenantSettings, WorkerError> {
-    Ok(store.settings().await?)
 }
 
 async fn conversation(store: &TenantStore, kind: &CommandKind) -> Result<Option<Conversation>, WorkerError> {

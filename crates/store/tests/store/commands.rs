@@ -1,9 +1,10 @@
 //! Commands are committed once, on the versions they were decided on, and leave a record of what follows from them.
 
+use confab_domain::queue::Throughput;
 use confab_domain::{CommandKind, Decision, Outcome, Refusal, TimerOp};
 use confab_protocol::ErrorCode;
 use confab_protocol::api::{ConversationStatus, Priority};
-use confab_store::{Committed, StoreError};
+use confab_store::{Commit, Committed, StoreError};
 
 use crate::support::{
     accept, acme, agent_online, carry_out, command, command_id, commit, conversation_id, decided, start,
@@ -103,11 +104,54 @@ async fn a_whole_life_keeps_slots_and_lists_exact() {
     let closed = store.conversation(&id).await.unwrap().unwrap();
     assert_eq!((closed.status, closed.ended_at), (ConversationStatus::Closed, Some(5000)));
     assert_eq!(closed.last_agent.unwrap().id, ada);
-    assert_eq!(store.assignments_since(0).await, Ok(2));
-    assert_eq!(store.assignments_since(4000).await, Ok(1));
-    assert_eq!(store.assignments_since(4001).await, Ok(0));
+    assert_eq!(store.throughput(5000, 5000).await, Ok(Throughput { assignments: 2, window_ms: 5000 }));
     assert_eq!(store.prune_assignments(4000).await, Ok(1));
-    assert_eq!(store.assignments_since(0).await, Ok(1));
+    assert_eq!(store.throughput(5000, 5000).await, Ok(Throughput { assignments: 1, window_ms: 5000 }));
+}
+
+#[tokio::test]
+async fn what_is_over_is_counted_once() {
+    let store = acme().await;
+    agent_online(&store, "ada", 9).await;
+    for (number, at) in (0..).zip([1000, 16_000, 31_000, 46_000]) {
+        let id = format!("c{number}");
+        started(&store, &id, Priority::Medium, at).await;
+        carry_out(&store, &accept(&id, "ada", at)).await;
+    }
+    let assignments =
+        async |window_ms, now| store.throughput(window_ms, now).await.map(|rate| rate.assignments);
+    assert_eq!(assignments(60_000, 46_000).await, Ok(4));
+    // The first two slices are over and kept, whatever happens to the rows; the last two are looked at again.
+    assert_eq!(store.prune_assignments(100_000).await, Ok(4));
+    assert_eq!(assignments(60_000, 46_000).await, Ok(2));
+    assert_eq!(assignments(30_000, 46_000).await, Ok(1));
+    assert_eq!(assignments(10_000, 46_000).await, Ok(0));
+}
+
+#[tokio::test]
+async fn decisions_are_committed_together_or_not_at_all() {
+    let store = acme().await;
+    let starts = ["c1", "c2", "c3"].map(|id| start(id, Priority::Medium, 1000));
+    let mut decisions = Vec::new();
+    for start in &starts {
+        decisions.push(decided(&store, start).await.unwrap());
+    }
+    let together = |range: std::ops::Range<usize>| {
+        let commits: Vec<_> = range
+            .map(|index| {
+                let command_id = &starts[index].id;
+                Commit { command_id, name: "start", at: 1000, decision: &decisions[index] }
+            })
+            .collect();
+        let store = store.clone();
+        async move { store.commit_all(&commits).await }
+    };
+    assert_eq!(together(0..2).await, Ok(()));
+    assert_eq!(store.waiting_count().await, Ok(2));
+    assert_eq!(together(1..3).await, Err(StoreError::Conflict), "one of them is known");
+    assert_eq!(store.waiting_count().await, Ok(2));
+    assert_eq!(store.recorded(&starts[2].id).await, Ok(None));
+    assert_eq!(store.recorded(&starts[1].id).await.unwrap().unwrap().outcome, decisions[1].outcome);
 }
 
 #[tokio::test]

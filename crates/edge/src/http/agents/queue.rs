@@ -38,7 +38,5 @@ pub(in crate::http) async fn throughput(
     store: &TenantStore,
 ) -> Result<Throughput, EdgeError> {
     let window_ms = store.settings().await?.estimate_window_ms;
-    let since = state.clock.now().saturating_sub(window_ms);
-    let assignments = store.assignments_since(since).await?;
-    Ok(Throughput { assignments, window_ms })
+    Ok(store.throughput(window_ms, state.clock.now()).await?)
 }
