@@ -45,7 +45,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
     }
     if whole && !options.fast {
         report.step("lints", || {
-            build::announce(workspace);
+            build::prepare(workspace)?;
             let arguments = ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
             step::run(
                 "lints",

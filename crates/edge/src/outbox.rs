@@ -1,15 +1,20 @@
 //! What waits to be written to one client: bounded in frames and in bytes. A client that lets it fill up is cut off and
 //! resumes later; nobody else waits for it.
+//!
+//! A queue of our own and no channel, because a channel keeps room for 32 frames even for clients to whom nothing is
+//! said, and those are most.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use confab_protocol::{Channel, UnixMillis};
 use confab_telemetry::metrics::{EVICTIONS, OUTBOX_FRAMES};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+
+/// Frames for which an empty outbox keeps room.
+const KEPT_FRAMES: usize = 4;
 
 /// An encoded frame on its way to a client.
 #[derive(Debug, Clone)]
@@ -43,91 +48,144 @@ impl From<Vec<u8>> for Outgoing {
 
 /// The end that rooms and the session write to.
 #[derive(Debug, Clone)]
-pub(crate) struct Outbox {
-    frames: mpsc::Sender<Outgoing>,
-    bytes: Arc<AtomicUsize>,
-    max_bytes: usize,
-    /// Cancelled when the outbox was full: the session ends with the close code `slow`.
-    pub(crate) overflowed: CancellationToken,
-}
+pub(crate) struct Outbox(Arc<Shared>);
 
 /// The end that the socket's writer empties.
 #[derive(Debug)]
-pub(crate) struct OutboxReader {
-    frames: mpsc::Receiver<Outgoing>,
-    bytes: Arc<AtomicUsize>,
+pub(crate) struct OutboxReader(Arc<Shared>);
+
+/// The outbox was full: the session ends with the close code `slow`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Overflowed;
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    max_frames: usize,
+    max_bytes: usize,
+    /// A frame was added, or it overflowed.
+    added: Notify,
+    /// A frame was taken, or nothing can be added any more.
+    taken: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Outgoing>,
+    bytes: usize,
+    overflowed: bool,
+    /// The reader is gone.
+    closed: bool,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// An outbox for at most `max_frames` frames and `max_bytes` bytes.
 pub(crate) fn outbox(max_frames: usize, max_bytes: usize) -> (Outbox, OutboxReader) {
-    let (sender, receiver) = mpsc::channel(max_frames);
-    let bytes = Arc::new(AtomicUsize::new(0));
-    let writer =
-        Outbox { frames: sender, bytes: Arc::clone(&bytes), max_bytes, overflowed: CancellationToken::new() };
-    (writer, OutboxReader { frames: receiver, bytes })
+    let shared = Arc::new(Shared {
+        queue: Mutex::default(),
+        max_frames,
+        max_bytes,
+        added: Notify::new(),
+        taken: Notify::new(),
+    });
+    (Outbox(Arc::clone(&shared)), OutboxReader(shared))
 }
 
 impl Outbox {
     /// Adds a frame. `false` when the client is, or by this becomes, too slow: it gets nothing more.
     pub(crate) fn push(&self, outgoing: Outgoing) -> bool {
-        if self.overflowed.is_cancelled() {
+        let mut queue = self.0.queue();
+        if queue.overflowed || queue.closed {
             return false;
         }
-        let size = outgoing.frame.len();
-        let before = self.bytes.fetch_add(size, Ordering::Relaxed);
-        let exceeded = if before > 0 && before + size > self.max_bytes {
+        let bytes = queue.bytes + outgoing.frame.len();
+        let exceeded = if queue.bytes > 0 && bytes > self.0.max_bytes {
             Some("bytes")
+        } else if queue.frames.len() >= self.0.max_frames {
+            Some("frames")
         } else {
-            match self.frames.try_send(outgoing) {
-                Ok(()) => None,
-                Err(mpsc::error::TrySendError::Full(_)) => Some("frames"),
-                Err(mpsc::error::TrySendError::Closed(_)) => return false,
-            }
+            None
         };
         if let Some(limit) = exceeded {
             metrics::counter!(EVICTIONS, "reason" => limit).increment(1);
-            self.overflowed.cancel();
+            queue.overflowed = true;
+            self.0.taken.notify_waiters();
+        } else {
+            queue.bytes = bytes;
+            queue.frames.push_back(outgoing);
         }
+        drop(queue);
+        self.0.added.notify_one();
         exceeded.is_none()
     }
 
     /// Frames that may still be added before it is full.
     pub(crate) fn free_frames(&self) -> usize {
-        self.frames.capacity()
+        self.0.max_frames - self.0.queue().frames.len()
     }
 
     /// Waits until at least `frames` may be added, or the outbox is closed or has overflowed.
-    pub(crate) async fn ready_for(&self, frames: u32) {
-        tokio::select! {
-            () = self.overflowed.cancelled() => {}
-            permit = self.frames.reserve_many(frames as usize) => drop(permit),
+    pub(crate) async fn ready_for(&self, frames: usize) {
+        loop {
+            let taken = self.0.taken.notified();
+            {
+                let queue = self.0.queue();
+                let fits = queue.frames.len() + frames <= self.0.max_frames;
+                if fits || queue.overflowed || queue.closed {
+                    return;
+                }
+            }
+            taken.await;
         }
     }
 }
 
 impl OutboxReader {
-    /// The next frame; `None` once nobody can add one. Cancel-safe.
-    pub(crate) async fn next(&mut self) -> Option<Outgoing> {
-        let outgoing = self.frames.recv().await?;
-        self.taken(&outgoing);
-        Some(outgoing)
+    /// The next frame. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> Result<Outgoing, Overflowed> {
+        loop {
+            if self.0.queue().overflowed {
+                return Err(Overflowed);
+            }
+            if let Some(outgoing) = self.next_now() {
+                return Ok(outgoing);
+            }
+            self.0.added.notified().await;
+        }
     }
 
     /// The next frame when one is there already.
     pub(crate) fn next_now(&mut self) -> Option<Outgoing> {
-        let outgoing = self.frames.try_recv().ok()?;
-        self.taken(&outgoing);
+        let mut queue = self.0.queue();
+        let outgoing = queue.frames.pop_front()?;
+        queue.bytes -= outgoing.frame.len();
+        if queue.frames.is_empty() && queue.frames.capacity() > KEPT_FRAMES {
+            queue.frames = VecDeque::new();
+        }
+        drop(queue);
+        self.0.taken.notify_waiters();
         Some(outgoing)
-    }
-
-    fn taken(&self, outgoing: &Outgoing) {
-        self.bytes.fetch_sub(outgoing.frame.len(), Ordering::Relaxed);
     }
 
     /// Records how much waits.
     pub(crate) fn observe(&self) {
-        metrics::histogram!(OUTBOX_FRAMES)
-            .record(u32::try_from(self.frames.len()).map_or(f64::MAX, f64::from));
+        let waiting = self.0.queue().frames.len();
+        metrics::histogram!(OUTBOX_FRAMES).record(u32::try_from(waiting).map_or(f64::MAX, f64::from));
+    }
+}
+
+impl Drop for OutboxReader {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.closed = true;
+        queue.frames = VecDeque::new();
+        drop(queue);
+        self.0.taken.notify_waiters();
     }
 }
 
@@ -139,11 +197,13 @@ mod tests {
     async fn what_is_full_overflows_once_and_for_all() {
         let (writer, mut reader) = outbox(2, 1000);
         assert!(writer.push(vec![1].into()));
+        assert_eq!(reader.next().await.map(|outgoing| outgoing.frame[0]), Ok(1));
         assert!(writer.push(vec![2].into()));
-        assert!(!writer.push(vec![3].into()));
-        assert!(writer.overflowed.is_cancelled());
-        assert_eq!(reader.next().await.map(|outgoing| outgoing.frame[0]), Some(1));
-        assert!(!writer.push(vec![4].into()), "a gap would go unseen");
+        assert!(writer.push(vec![3].into()));
+        assert!(!writer.push(vec![4].into()));
+        assert_eq!(reader.next().await.map(drop), Err(Overflowed));
+        assert!(reader.next_now().is_some());
+        assert!(!writer.push(vec![5].into()), "a gap would go unseen");
     }
 
     #[tokio::test]
@@ -153,5 +213,32 @@ mod tests {
         assert!(reader.next_now().is_some());
         assert!(writer.push(vec![0; 5].into()));
         assert!(!writer.push(vec![0; 5].into()));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_room_goes_on_when_there_is_some_or_never_will_be() {
+        let (writer, mut reader) = outbox(2, 1000);
+        assert!(writer.push(vec![1].into()) && writer.push(vec![2].into()));
+        let (waiter, ()) = tokio::join!(writer.ready_for(2), async {
+            tokio::task::yield_now().await;
+            assert!(reader.next_now().is_some());
+            tokio::task::yield_now().await;
+            assert!(reader.next_now().is_some());
+        });
+        assert_eq!((waiter, writer.free_frames()), ((), 2));
+        assert!(writer.push(vec![1].into()) && writer.push(vec![2].into()));
+        tokio::join!(writer.ready_for(1), async { drop(reader) });
+        assert!(!writer.push(vec![3].into()));
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_added_wakes_the_reader() {
+        let (writer, mut reader) = outbox(2, 1000);
+        let (taken, pushed) = tokio::join!(reader.next(), async {
+            tokio::task::yield_now().await;
+            writer.push(vec![7].into())
+        });
+        assert!(pushed);
+        assert_eq!(taken.map(|outgoing| outgoing.frame[0]), Ok(7));
     }
 }

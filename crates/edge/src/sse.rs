@@ -139,8 +139,7 @@ impl EventStream {
         let draining = self.state.draining.clone();
         tokio::select! {
             biased;
-            () = self.follower.outbox.overflowed.cancelled() => None,
-            Some(outgoing) = self.deliveries.next() => Some(self.event(outgoing)),
+            outgoing = self.deliveries.next() => outgoing.ok().map(|outgoing| self.event(outgoing)),
             () = draining.cancelled(), if !self.draining => {
                 self.draining = true;
                 let spread = self.state.config.server.reconnect_jitter_ms.max(1);

@@ -1,16 +1,17 @@
 //! Commits decisions: all changes of one command, on the versions it was decided on, with the record of the command,
 //! in one transaction. Done a second time, it finds the record and changes nothing.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use confab_domain::{Change, Conversation, Decision, Event, Outcome, TimerOp};
 use confab_protocol::api::ConversationStatus;
 use confab_protocol::{CommandId, UnixMillis};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{Object, RecordId, Variables};
+use surrealdb::types::{Object, RecordId, Value, Variables};
 
 use crate::error::{Fault, StoreError};
-use crate::rows::{number, record, record_of, text, to_content, variables};
+use crate::rows::{Fields, number, packed, record, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
 use crate::{conversations, queue, reports, search};
 
@@ -45,10 +46,9 @@ pub enum Committed {
 }
 
 /// A command that was carried out or refused, and what is to follow from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// The command.
-    #[serde(rename = "id")]
     pub command_id: CommandId,
     /// Its name.
     pub name: String,
@@ -64,6 +64,48 @@ pub struct Recorded {
     pub draws: bool,
     /// Whether all that was noted as done.
     pub published: bool,
+}
+
+/// What no query looks at.
+#[derive(Serialize, Deserialize)]
+struct Rest<'a> {
+    name: Cow<'a, str>,
+    outcome: Cow<'a, Outcome>,
+    events: Cow<'a, [Event]>,
+    timers: Cow<'a, [TimerOp]>,
+    draws: bool,
+}
+
+impl Recorded {
+    fn content(&self) -> Result<Object, StoreError> {
+        let rest = Rest {
+            name: Cow::Borrowed(&self.name),
+            outcome: Cow::Borrowed(&self.outcome),
+            events: Cow::Borrowed(&self.events),
+            timers: Cow::Borrowed(&self.timers),
+            draws: self.draws,
+        };
+        let mut content = Object::new();
+        content.insert("at", number(self.at));
+        content.insert("published", self.published);
+        content.insert("rest", packed(&rest)?);
+        Ok(content)
+    }
+
+    fn of(row: Value) -> Result<Self, StoreError> {
+        let mut row = Fields::of(row)?;
+        let Rest { name, outcome, events, timers, draws } = row.unpack("rest")?;
+        Ok(Self {
+            command_id: row.key()?,
+            name: name.into_owned(),
+            at: row.expect("at")?,
+            outcome: outcome.into_owned(),
+            events: events.into_owned(),
+            timers: timers.into_owned(),
+            draws,
+            published: row.expect("published")?,
+        })
+    }
 }
 
 /// The statements of one transaction and their variables, which are numbered through all its commits.
@@ -97,7 +139,7 @@ impl Script {
         };
         let index = self.index();
         self.bind("command", index, record("command", commit.command_id.as_str()));
-        self.bind("record", index, to_content(&recorded)?);
+        self.bind("record", index, recorded.content()?);
         self.add(format_args!(
             "IF record::exists($command{index}) {{ THROW '{ALREADY}' }}; \
              CREATE $command{index} CONTENT $record{index} RETURN NONE; "
@@ -247,7 +289,9 @@ impl TenantStore {
 
     /// What came of a command, if it was committed.
     pub async fn recorded(&self, command_id: &CommandId) -> Result<Option<Recorded>, StoreError> {
-        self.one("command", command_id.as_str()).await
+        let variables = variables! { "id": record("command", command_id.as_str()) };
+        let mut answer = self.database.query("recorded", "SELECT * FROM $id", variables).await?;
+        answer.values(0)?.into_iter().next().map(Recorded::of).transpose()
     }
 
     /// Notes that the commands' entries are published and their timers set.

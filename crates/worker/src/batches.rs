@@ -66,9 +66,15 @@ pub(crate) async fn decide_and_commit(
     store: &TenantStore,
 ) -> Result<Step, WorkerError> {
     let lane = context.lanes.of(&command.tenant);
-    let (answer, step) = oneshot::channel();
+    let (answer, mut step) = oneshot::channel();
     lane.undecided.push(Undecided { command: command.clone(), answer });
-    if let Some(turn) = lane.decisions.turn(command.at).await {
+    let turn = tokio::select! {
+        biased;
+        // Not after the turn of whoever decided it: its entries have to be settled while others' are sent.
+        step = &mut step => return step.unwrap_or(Err(WorkerError::Stopped)),
+        turn = lane.decisions.turn(command.at) => turn,
+    };
+    if let Some(turn) = turn {
         let inside = lane.enter().await;
         let mut undecided = lane.undecided.take();
         while !undecided.is_empty() {

@@ -125,7 +125,7 @@ impl Hub {
         follower: Follower,
         request: JoinRequest,
     ) -> Result<(), EdgeError> {
-        let mut command = RoomCommand::Join(follower, request);
+        let mut command = RoomCommand::Join(Box::new((follower, request)));
         loop {
             let room = self.room(channel);
             match room.commands.send_timeout(command, ROOM_PATIENCE).await {
@@ -211,7 +211,7 @@ impl Hub {
     fn open(&self, channel: &Channel) -> RoomHandle {
         let (commands, receiver) = mpsc::channel(ROOM_COMMANDS);
         metrics::gauge!(ROOMS).increment(1);
-        let room = Room::new(Arc::clone(&self.0), channel.clone());
+        let room = Room::new(Arc::clone(&self.0), channel.clone(), commands.downgrade());
         let hub = self.clone();
         let channel = channel.clone();
         self.0.tasks.spawn(async move {
@@ -223,7 +223,8 @@ impl Hub {
             }
             // Those who came while it was closing get a new room.
             while let Some(command) = late.recv().await {
-                if let RoomCommand::Join(follower, request) = command {
+                if let RoomCommand::Join(joining) = command {
+                    let (follower, request) = *joining;
                     let reference = request.reference;
                     let outbox = follower.outbox.clone();
                     let codec = follower.codec;

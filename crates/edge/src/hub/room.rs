@@ -38,7 +38,7 @@ const GAP_RETRIES: [Duration; 6] = [
 /// What a room can be told.
 pub(super) enum RoomCommand {
     /// Begin to deliver.
-    Join(Follower, JoinRequest),
+    Join(Box<(Follower, JoinRequest)>),
     /// Stop delivering.
     Leave(FollowerId),
     /// The follower's screen shows the conversation or not.
@@ -79,17 +79,16 @@ pub(super) struct Room {
     watermarks: HashMap<UserId, Watermark>,
     empty_since: Option<Instant>,
     next_node_check: Instant,
-    catch_up: mpsc::Sender<RoomCommand>,
-    caught_up: mpsc::Receiver<RoomCommand>,
+    /// For those who join again at the end of a long catch-up.
+    commands: mpsc::WeakSender<RoomCommand>,
 }
 
 impl Room {
-    pub(super) fn new(hub: Arc<Shared>, channel: Channel) -> Self {
+    pub(super) fn new(hub: Arc<Shared>, channel: Channel, commands: mpsc::WeakSender<RoomCommand>) -> Self {
         let conversation = match &channel {
             Channel::Conversation(id) => Some(id.clone()),
             _ => None,
         };
-        let (catch_up, caught_up) = mpsc::channel(16);
         Self {
             hub,
             channel: Arc::new(channel),
@@ -101,8 +100,7 @@ impl Room {
             watermarks: HashMap::new(),
             empty_since: Some(Instant::now()),
             next_node_check: Instant::now() + NODE_CHECK,
-            catch_up,
-            caught_up,
+            commands,
         }
     }
 
@@ -113,23 +111,25 @@ impl Room {
         mut commands: mpsc::Receiver<RoomCommand>,
     ) -> (mpsc::Receiver<RoomCommand>, Option<ConversationId>) {
         loop {
+            // Boxed what is seldom done, so that it takes no room in the many rooms in which nothing happens.
             match self.next_event(&mut commands).await {
-                RoomEvent::Command(RoomCommand::Join(follower, request)) => {
-                    self.join(follower, request).await;
-                }
+                RoomEvent::Command(RoomCommand::Join(joining)) => Box::pin(self.join(joining)).await,
                 RoomEvent::Command(RoomCommand::Leave(id)) => self.remove(id),
-                RoomEvent::Command(RoomCommand::View(id, on)) => self.view(id, on).await,
-                RoomEvent::Live(ChannelEvent::Entry(entry)) => self.live(entry).await,
-                RoomEvent::Live(ChannelEvent::Ephemeral(event)) => self.ephemeral(event).await,
+                RoomEvent::Command(RoomCommand::View(id, on)) => Box::pin(self.view(id, on)).await,
+                RoomEvent::Live(ChannelEvent::Entry(entry)) if self.is_next(&entry) => {
+                    self.deliver(entry.seq, entry.prev, &entry.payload);
+                }
+                RoomEvent::Live(ChannelEvent::Entry(entry)) => Box::pin(self.out_of_order(entry)).await,
+                RoomEvent::Live(ChannelEvent::Ephemeral(event)) => Box::pin(self.ephemeral(event)).await,
                 RoomEvent::SubscriptionEnded => self.everybody_resync("the subscription ended"),
-                RoomEvent::Live(ChannelEvent::Reconnected) => self.look_for_missed().await,
-                RoomEvent::TimeOfGraceOver => self.announce_gone().await,
+                RoomEvent::Live(ChannelEvent::Reconnected) => Box::pin(self.look_for_missed()).await,
+                RoomEvent::TimeOfGraceOver => Box::pin(self.announce_gone()).await,
                 RoomEvent::NodeCheckDue => self.check_nodes(),
                 RoomEvent::Unused => break,
             }
         }
         commands.close();
-        self.announce_everybody_gone().await;
+        Box::pin(self.announce_everybody_gone()).await;
         if self.link.is_some() {
             metrics::gauge!(SUBSCRIPTIONS).decrement(1);
         }
@@ -149,7 +149,6 @@ impl Room {
                 live.map_or(RoomEvent::SubscriptionEnded, RoomEvent::Live)
             }
             Some(command) = commands.recv() => RoomEvent::Command(command),
-            Some(command) = self.caught_up.recv() => RoomEvent::Command(command),
             () = until(next_gone) => RoomEvent::TimeOfGraceOver,
             () = until(unused_at) => RoomEvent::Unused,
             () = until(watches_nodes.then_some(self.next_node_check)) => RoomEvent::NodeCheckDue,
@@ -160,7 +159,8 @@ impl Room {
         Duration::from_secs(self.hub.config.session.presence_grace_seconds)
     }
 
-    async fn join(&mut self, follower: Follower, request: JoinRequest) {
+    async fn join(&mut self, joining: Box<(Follower, JoinRequest)>) {
+        let (follower, request) = *joining;
         if request.continued && !self.catching_up.remove(&follower.id) {
             return; // It left while it was catching up.
         }
@@ -267,7 +267,7 @@ impl Room {
     fn start_catch_up(&mut self, follower: Follower, missed: Vec<Stored>, epoch: Arc<str>, reference: u64) {
         self.remove(follower.id);
         self.catching_up.insert(follower.id);
-        let (channel, back) = (Arc::clone(&self.channel), self.catch_up.clone());
+        let (channel, back) = (Arc::clone(&self.channel), self.commands.clone());
         self.hub.tasks.spawn(async move {
             let arrived = Instant::now();
             let mut after = None;
@@ -280,7 +280,9 @@ impl Room {
             }
             // Only now: what is in the outbox must be on its way before the rest is added.
             let request = JoinRequest { reference, after, epoch: Some(epoch.to_string()), continued: true };
-            let _ = back.send(RoomCommand::Join(follower, request)).await;
+            if let Some(room) = back.upgrade() {
+                let _ = room.send(RoomCommand::Join(Box::new((follower, request)))).await;
+            }
         });
     }
 
@@ -309,13 +311,17 @@ impl Room {
         };
     }
 
-    async fn live(&mut self, entry: LiveEntry) {
+    fn is_next(&self, entry: &LiveEntry) -> bool {
+        self.link.as_ref().is_some_and(|link| entry.seq > link.last && entry.prev <= link.last)
+    }
+
+    async fn out_of_order(&mut self, entry: LiveEntry) {
         let Some(link) = &self.link else { return };
         if entry.seq <= link.last {
             self.check_epoch().await;
             return;
         }
-        if entry.prev > link.last && !self.fill_gap().await {
+        if !self.fill_gap().await {
             return;
         }
         if self.link.as_ref().is_some_and(|link| entry.seq > link.last) {

@@ -2,6 +2,7 @@
 //! client can't get again.
 
 mod frames;
+mod gather;
 mod reader;
 
 use std::collections::HashMap;
@@ -13,16 +14,16 @@ use bytes::Bytes;
 use confab_protocol::api::SendResponse;
 use confab_protocol::{Channel, ClientId, CloseCode, Codec, ErrorCode, ServerFrame};
 use confab_telemetry::metrics::{CLOSES, CONNECTIONS, DELIVERY_LATENCY, ERRORS};
-use fastwebsockets::{Frame, Payload, WebSocketWrite};
+use fastwebsockets::{Frame, Payload, Role, WebSocketWrite};
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
+use futures::stream::{BoxStream, Fuse, FuturesUnordered};
 use governor::DefaultDirectRateLimiter;
 use rand::Rng;
-use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
-use tokio::sync::mpsc;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
+use self::gather::Gather;
 use self::reader::Incoming;
 use crate::error::EdgeError;
 use crate::hub::FollowerId;
@@ -30,12 +31,6 @@ use crate::identity::Identity;
 use crate::limits::ConnectionSlot;
 use crate::outbox::{Outbox, OutboxReader, Outgoing, Position, outbox};
 use crate::state::EdgeState;
-
-/// Messages from the peer that may wait for the session.
-const INCOMING: usize = 4;
-
-/// Bytes gathered before they are written to the socket.
-const WRITE_BUFFER: usize = 4096;
 
 /// How long a closed connection may take to end on the peer's side.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -64,13 +59,13 @@ struct Joined {
     typing_told: Option<Instant>,
 }
 
-type Socket<W> = WebSocketWrite<BufWriter<W>>;
+type Socket<W> = WebSocketWrite<Gather<W>>;
 
 pub(crate) struct Session<W> {
     state: EdgeState,
     codec: Codec,
     socket: Socket<W>,
-    incoming: mpsc::Receiver<Incoming>,
+    incoming: Fuse<BoxStream<'static, Incoming>>,
     id: FollowerId,
     outbox: Outbox,
     deliveries: OutboxReader,
@@ -100,12 +95,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (read_half, write_half) = tokio::io::split(stream);
-    let write_half = BufWriter::with_capacity(WRITE_BUFFER, write_half);
-    let (socket_read, socket) =
-        fastwebsockets::after_handshake_split(read_half, write_half, fastwebsockets::Role::Server);
-    let (sender, incoming) = mpsc::channel(INCOMING);
-    let max_frame = state.config.limits.max_frame_bytes;
-    let reader = state.tasks.spawn(reader::read(socket_read, codec, max_frame, sender));
+    let (_, socket) =
+        fastwebsockets::after_handshake_split(tokio::io::empty(), Gather::new(write_half), Role::Server);
+    let incoming = reader::read(read_half, codec, state.config.limits.max_frame_bytes);
     let (outbox, deliveries) = outbox(state.config.session.outbox_frames, state.config.session.outbox_bytes);
     metrics::gauge!(CONNECTIONS, "transport" => "websocket").increment(1);
     let now = Instant::now();
@@ -131,21 +123,21 @@ where
         _slot: slot,
         state,
     };
-    let code = session.run(reader).await;
+    let code = session.run().await;
     metrics::counter!(CLOSES, "code" => code.reason()).increment(1);
     metrics::gauge!(CONNECTIONS, "transport" => "websocket").decrement(1);
 }
 
 impl<W: AsyncWrite + Unpin> Session<W> {
     #[tracing::instrument(name = "edge.session", skip_all)]
-    async fn run(mut self, reader: tokio::task::JoinHandle<()>) -> CloseCode {
+    async fn run(mut self) -> CloseCode {
         let code = loop {
             let event = self.next_event().await;
             if let ControlFlow::Break(code) = self.apply(event).await {
                 break code;
             }
         };
-        self.end(code, reader).await;
+        self.end(code).await;
         code
     }
 
@@ -153,11 +145,10 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         let may_send_more = self.sending.len() < self.state.config.session.publishes_in_flight;
         tokio::select! {
             biased;
-            () = self.outbox.overflowed.cancelled() => SessionEvent::TooSlow,
             Some(sent) = self.sending.next() => SessionEvent::Sent(sent),
-            Some(outgoing) = self.deliveries.next() => SessionEvent::Delivery(outgoing),
+            outgoing = self.deliveries.next() => outgoing.map_or(SessionEvent::TooSlow, SessionEvent::Delivery),
             () = std::future::ready(()), if self.unflushed => SessionEvent::NothingToAdd,
-            message = self.incoming.recv(), if may_send_more => {
+            message = self.incoming.next(), if may_send_more => {
                 SessionEvent::Client(message.unwrap_or(Incoming::Gone))
             }
             () = self.state.draining.cancelled(), if self.drain_at.is_none() => SessionEvent::DrainBegins,
@@ -322,7 +313,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     /// Leaves all rooms, writes the close frame, and gives the peer a moment to read it.
-    async fn end(mut self, code: CloseCode, reader: tokio::task::JoinHandle<()>) {
+    async fn end(mut self, code: CloseCode) {
         for channel in self.joined.keys() {
             self.state.hub.leave(channel, self.id).await;
         }
@@ -336,10 +327,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
             self.socket.flush().await
         })
         .await;
-        drop(self.incoming);
-        let abort = reader.abort_handle();
-        let _ = timeout(FAREWELL, reader).await;
-        abort.abort();
+        let _ = timeout(FAREWELL, self.incoming.for_each(|_| std::future::ready(()))).await;
     }
 }
 
