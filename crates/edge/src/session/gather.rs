@@ -100,7 +100,7 @@ mod tests {
             gather.shutdown().await.expect("written");
         };
         let mut read = Vec::new();
-        let (_, got) = tokio::join!(written, far.read_to_end(&mut read));
+        let ((), got) = tokio::join!(written, far.read_to_end(&mut read));
         assert_eq!(got.expect("read"), 3 * FULL);
     }
 }

@@ -234,7 +234,7 @@ mod tests {
         match u8::try_from(length) {
             Ok(short) if short < 126 => bytes.push(0x80 | short),
             _ => {
-                bytes.push(0x80 | 126);
+                bytes.push(0xfe);
                 bytes.extend(length.to_be_bytes());
             }
         }
