@@ -47,11 +47,39 @@ pub enum Action {
     ReadAdministration,
     /// Change them; export and erase customers.
     Administer,
+    /// List and read tickets: customers their own, staff all.
+    ReadTickets,
+    /// Make a ticket: a customer for themselves, staff for a customer.
+    CreateTicket,
+    /// Change a ticket.
+    UpdateTicket,
+    /// Take a ticket away.
+    DeleteTicket,
+    /// Merge a duplicate into another ticket.
+    MergeTickets,
+    /// See who changed what of a ticket.
+    ReadTicketHistory,
+    /// See who did what.
+    ReadAudit,
+    /// Label a conversation.
+    LabelConversation,
+    /// Put a conversation aside, and take it up again.
+    SnoozeConversation,
+    /// Make a conversation more urgent and call for a lead.
+    EscalateConversation,
+    /// Take a conversation from its agent.
+    TakeOverConversation,
+    /// Say how one was served.
+    AnswerSurvey,
+    /// See business hours and targets.
+    ReadServiceLevels,
+    /// Set business hours and targets.
+    SetServiceLevels,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 33] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -71,6 +99,20 @@ impl Action {
         Self::SetOthersAvailability,
         Self::ReadAdministration,
         Self::Administer,
+        Self::ReadTickets,
+        Self::CreateTicket,
+        Self::UpdateTicket,
+        Self::DeleteTicket,
+        Self::MergeTickets,
+        Self::ReadTicketHistory,
+        Self::ReadAudit,
+        Self::LabelConversation,
+        Self::SnoozeConversation,
+        Self::EscalateConversation,
+        Self::TakeOverConversation,
+        Self::AnswerSurvey,
+        Self::ReadServiceLevels,
+        Self::SetServiceLevels,
     ];
 }
 
@@ -100,17 +142,32 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
     let own = relation == Relation::Own;
     let leads = matches!(role, Role::Supervisor | Role::Admin);
     match action {
-        A::JoinConversation | A::SendMessage | A::ReadHistory | A::ViewQueue | A::ListConversations => {
-            role.is_staff() || own
-        }
-        A::JoinNotes | A::JoinDeskFeed | A::SendNote | A::AcceptConversation => role.is_staff(),
+        A::JoinConversation
+        | A::SendMessage
+        | A::ReadHistory
+        | A::ViewQueue
+        | A::ListConversations
+        | A::ReadTickets
+        | A::CreateTicket => role.is_staff() || own,
+        A::JoinNotes
+        | A::JoinDeskFeed
+        | A::SendNote
+        | A::AcceptConversation
+        | A::UpdateTicket
+        | A::MergeTickets
+        | A::ReadTicketHistory
+        | A::LabelConversation
+        | A::SnoozeConversation
+        | A::EscalateConversation
+        | A::ReadServiceLevels => role.is_staff(),
         A::JoinUserFeed => own,
         A::StartChat => role.is_staff() != own,
         A::CloseConversation | A::ReopenConversation => leads || own,
         A::TransferConversation | A::RequeueConversation => leads || (role == Role::Agent && own),
         A::SetOwnAvailability => role.is_staff() && own,
-        A::SetOthersAvailability | A::ReadAdministration => leads,
-        A::Administer => role == Role::Admin,
+        A::SetOthersAvailability | A::ReadAdministration | A::DeleteTicket | A::TakeOverConversation => leads,
+        A::AnswerSurvey => role == Role::Customer && own,
+        A::Administer | A::ReadAudit | A::SetServiceLevels => role == Role::Admin,
     }
 }
 
@@ -131,7 +188,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 19] = [
+    const TABLE: [(Action, [&str; 4]); 33] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
@@ -151,6 +208,20 @@ mod tests {
         (A::SetOthersAvailability, ["-", "-", "ot", "ot"]),
         (A::ReadAdministration, ["-", "-", "ot", "ot"]),
         (A::Administer, ["-", "-", "-", "ot"]),
+        (A::ReadTickets, ["o", "ot", "ot", "ot"]),
+        (A::CreateTicket, ["o", "ot", "ot", "ot"]),
+        (A::UpdateTicket, ["-", "ot", "ot", "ot"]),
+        (A::DeleteTicket, ["-", "-", "ot", "ot"]),
+        (A::MergeTickets, ["-", "ot", "ot", "ot"]),
+        (A::ReadTicketHistory, ["-", "ot", "ot", "ot"]),
+        (A::ReadAudit, ["-", "-", "-", "ot"]),
+        (A::LabelConversation, ["-", "ot", "ot", "ot"]),
+        (A::SnoozeConversation, ["-", "ot", "ot", "ot"]),
+        (A::EscalateConversation, ["-", "ot", "ot", "ot"]),
+        (A::TakeOverConversation, ["-", "-", "ot", "ot"]),
+        (A::AnswerSurvey, ["o", "-", "-", "-"]),
+        (A::ReadServiceLevels, ["-", "ot", "ot", "ot"]),
+        (A::SetServiceLevels, ["-", "-", "-", "ot"]),
     ];
 
     #[test]

@@ -12,7 +12,7 @@ use surrealdb::types::{Object, RecordId, Variables};
 use crate::error::{Fault, StoreError};
 use crate::rows::{number, record, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
-use crate::{conversations, queue};
+use crate::{conversations, queue, tickets};
 
 /// What the transaction throws when the command was committed before.
 const ALREADY: &str = "already";
@@ -124,7 +124,12 @@ impl Script {
             }
             Change::Ticket(ticket) => {
                 let id = record("ticket", ticket.id.as_str());
-                self.write(index, id, to_content(ticket)?, ticket.version);
+                self.write(index, id, tickets::content(ticket)?, ticket.version);
+            }
+            Change::TicketStep(step) => {
+                self.bind("id", index, tickets::step_record(&step.ticket, step.version));
+                self.bind("content", index, tickets::step_content(step)?);
+                self.add(format_args!("CREATE $id{index} CONTENT $content{index} RETURN NONE; "));
             }
         }
         Ok(())
@@ -156,6 +161,8 @@ impl Script {
             ));
         }
         match conversation.status {
+            // What was put aside waits for its time, not in the queue.
+            ConversationStatus::Waiting if conversation.snoozed_until.is_some() => {}
             ConversationStatus::Waiting => {
                 self.bind("entry", index, queue::entry(conversation));
                 self.bind("place", index, queue::place(conversation));

@@ -6,14 +6,10 @@ use confab_protocol::{ConversationId, UserId};
 use surrealdb::types::Object;
 
 use crate::error::StoreError;
+use crate::inverted::{TIME_DIGITS, inverted};
 use crate::queue;
-use crate::rows::{to_content, variables};
+use crate::rows::{record, to_content, variables};
 use crate::tenant::TenantStore;
-
-/// Digits of the start in `listed`: enough for three hundred centuries.
-const TIME_DIGITS: usize = 15;
-/// The largest time of that many digits.
-const END_OF_TIME: u64 = 999_999_999_999_999;
 
 /// Which conversations to list; those that fit all that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +20,7 @@ pub struct ConversationFilter {
     pub agent: Option<UserId>,
     /// Of this customer.
     pub customer: Option<UserId>,
-    /// That nobody has: those waiting.
+    /// That nobody has: those waiting, unless they were put aside.
     pub unassigned: bool,
 }
 
@@ -40,8 +36,7 @@ pub struct Page<T> {
 /// What sorts lists, newest first: the inverted start in fixed width, then the id, because several can start in one
 /// millisecond.
 fn listed(conversation: &Conversation) -> String {
-    let inverted = END_OF_TIME.saturating_sub(conversation.started_at);
-    format!("{inverted:0TIME_DIGITS$}-{}", conversation.id)
+    format!("{}-{}", inverted(conversation.started_at), conversation.id)
 }
 
 fn check_cursor(cursor: &str) -> Result<(), StoreError> {
@@ -61,7 +56,7 @@ pub(crate) fn content(conversation: &Conversation) -> Result<Object, StoreError>
     if let Some(holder) = holder {
         content.insert("holder", holder.id.as_str());
     }
-    if conversation.status == ConversationStatus::Waiting {
+    if conversation.status == ConversationStatus::Waiting && conversation.snoozed_until.is_none() {
         content.insert("queue", queue::key(conversation));
     }
     Ok(content)
@@ -83,6 +78,9 @@ fn select_page(filter: &ConversationFilter, after_cursor: bool) -> String {
         index = "conversation_customer";
         conditions.push("customer.id = $customer");
     }
+    if filter.unassigned {
+        conditions.push("snoozed_until = NONE");
+    }
     // Without a condition the index would not be used.
     conditions.push(if after_cursor { "listed > $cursor" } else { "listed > ''" });
     let conditions = conditions.join(" AND ");
@@ -93,6 +91,15 @@ impl TenantStore {
     /// A conversation.
     pub async fn conversation(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.one("conversation", id.as_str()).await
+    }
+
+    /// These conversations, as far as they exist, in this order.
+    pub async fn conversations_of(&self, ids: &[ConversationId]) -> Result<Vec<Conversation>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| record("conversation", id.as_str())).collect();
+        self.database
+            .query("conversations_of", "SELECT * FROM $ids", variables! { "ids": ids })
+            .await?
+            .rows(0)
     }
 
     /// The active conversations of an agent, oldest first.

@@ -36,6 +36,11 @@ pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
         name: "0001_conversations",
         text: include_str!("../migrations/tenant/0001_conversations.surql"),
     },
+    Migration {
+        version: 2,
+        name: "0002_tickets",
+        text: include_str!("../migrations/tenant/0002_tickets.surql"),
+    },
     Migration { version: 4, name: "0004_desk", text: include_str!("../migrations/tenant/0004_desk.surql") },
 ];
 

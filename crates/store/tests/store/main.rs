@@ -11,3 +11,4 @@ mod receipts;
 mod remote;
 mod support;
 mod tenants;
+mod tickets;
