@@ -37,11 +37,21 @@ pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/tenant/0001_conversations.surql"),
     },
     Migration {
+        version: 2,
+        name: "0002_tickets",
+        text: include_str!("../migrations/tenant/0002_tickets.surql"),
+    },
+    Migration {
         version: 3,
         name: "0003_search",
         text: include_str!("../migrations/tenant/0003_search.surql"),
     },
     Migration { version: 4, name: "0004_desk", text: include_str!("../migrations/tenant/0004_desk.surql") },
+    Migration {
+        version: 5,
+        name: "0005_packed_commands",
+        text: include_str!("../migrations/tenant/0005_packed_commands.surql"),
+    },
 ];
 
 /// A migration that was applied just now.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use confab_bus::{BusError, PendingAck};
 use confab_domain::{Actor, Change, Command, Decision, State, decide};
-use confab_protocol::{ConversationId, UnixMillis};
+use confab_protocol::{ConversationId, TicketId, UnixMillis};
 use confab_store::{Commit, Committed, Recorded, StoreError, TenantStore};
 use futures::future::try_join_all;
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use crate::context::Context;
 use crate::effects::Effects;
 use crate::error::WorkerError;
-use crate::{access, retry, state};
+use crate::{access, audit, retry, state};
 
 /// Commands in one transaction.
 const TOGETHER: usize = 32;
@@ -208,7 +208,8 @@ async fn committed(
     decision: Decision,
 ) -> Step {
     let effects =
-        Effects::new(context, &command.tenant, store, &command.id, at, &decision.events, &decision.timers);
+        Effects::new(context, &command.tenant, store, &command.id, at, &decision.events, &decision.timers)
+            .audited(audit::entry(command, &decision.outcome, at));
     let sent = effects.send().await;
     Step::Committed { decision, effects, sent }
 }
@@ -216,10 +217,11 @@ async fn committed(
 /// The records a command is decided on.
 fn concerns<'a>(command: &'a Command, state: &'a State) -> impl Iterator<Item = &'a str> {
     let named = command.kind.conversation().map(ConversationId::as_str).into_iter();
-    let loaded = state.conversation.iter().chain(&state.held).map(|conversation| conversation.id.as_str());
-    let ticket = state.ticket.iter().map(|ticket| ticket.id.as_str());
+    let conversations = state.conversation.iter().chain(&state.held).chain(&state.conversations);
+    let tickets = state.ticket.iter().chain(&state.target).map(|ticket| ticket.id.as_str());
     let agents = state.agent.iter().chain(&state.holder).map(|agent| agent.id.as_str());
-    named.chain(loaded).chain(ticket).chain(agents)
+    let named = named.chain(command.kind.ticket().map(TicketId::as_str));
+    named.chain(conversations.map(|conversation| conversation.id.as_str())).chain(tickets).chain(agents)
 }
 
 fn id_of(change: &Change) -> &str {
@@ -227,5 +229,6 @@ fn id_of(change: &Change) -> &str {
         Change::Conversation(conversation) => conversation.id.as_str(),
         Change::Agent(agent) => agent.id.as_str(),
         Change::Ticket(ticket) => ticket.id.as_str(),
+        Change::TicketStep(step) => step.ticket.as_str(),
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use confab_bus::WorkItem;
 use confab_domain::{Change, Command, CommandKind, Decision, Outcome, Refusal};
 use confab_protocol::{ErrorCode, TenantId};
-use confab_store::{Recorded, TenantStore};
+use confab_store::{AuditEntry, Recorded, TenantStore};
 use tracing::{debug, error};
 
 use crate::batches::Step;
 use crate::context::{Context, encode};
 use crate::effects::Effects;
 use crate::error::WorkerError;
-use crate::{batches, draw, presence};
+use crate::{audit, batches, draw, presence};
 
 /// What became of a delivered command.
 #[derive(Debug)]
@@ -101,7 +101,8 @@ async fn repeat(
     recorded: &Recorded,
 ) -> Result<&'static str, WorkerError> {
     if !recorded.published {
-        publish_recorded(context, &command.tenant, store, recorded).await?;
+        let audit = audit::entry(command, &recorded.outcome, recorded.at);
+        publish_recorded(context, &command.tenant, store, recorded, audit).await?;
         context.snapshots.mark(&command.tenant);
     }
     reply(context, item, &recorded.outcome).await;
@@ -124,9 +125,11 @@ pub(crate) async fn publish_recorded(
     tenant: &TenantId,
     store: &TenantStore,
     recorded: &Recorded,
+    audit: Option<AuditEntry>,
 ) -> Result<(), WorkerError> {
     let (id, at) = (&recorded.command_id, recorded.at);
     let effects = Effects::new(context, tenant, store, id, at, &recorded.events, &recorded.timers);
+    let effects = effects.audited(audit);
     effects.repeat().await?;
     effects.set_timers().await?;
     effects.mark_published().await

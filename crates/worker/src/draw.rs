@@ -225,7 +225,7 @@ impl Giving<'_> {
             Ok(Committed::Now) => Ok(true),
             Ok(Committed::Already(recorded)) => {
                 if !recorded.published {
-                    publish_recorded(self.context, self.tenant, self.store, &recorded).await?;
+                    publish_recorded(self.context, self.tenant, self.store, &recorded, None).await?;
                 }
                 Ok(false)
             }
@@ -265,7 +265,7 @@ pub(crate) async fn recover(
             let id = assign_command_id(&before);
             let recorded = context.persist("looking for an assignment", || store.recorded(&id)).await?;
             if let Some(recorded) = recorded.filter(|recorded| !recorded.published) {
-                publish_recorded(context, tenant, store, &recorded).await?;
+                publish_recorded(context, tenant, store, &recorded, None).await?;
             }
         }
         match page.next_cursor {

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use confab_protocol::{CommandId, TenantId, UnixMillis};
+use confab_store::AuditEntry;
 use dashmap::DashMap;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -35,11 +36,18 @@ pub(crate) struct Lane {
     /// Who notes what is published.
     pub(crate) marks: Turns,
     /// Commands whose effects are carried out, to be noted by whoever has the next turn of `marks`.
-    pub(crate) published: Gathered<CommandId>,
+    pub(crate) published: Gathered<Published>,
     /// Who decides.
     pub(crate) decisions: Turns,
     /// Commands to be decided by whoever has the next turn of `decisions`.
     pub(crate) undecided: Gathered<Undecided>,
+}
+
+/// A command whose effects are carried out, and what the audit log says of it.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) command: CommandId,
+    pub(crate) audit: Option<AuditEntry>,
 }
 
 impl Lane {

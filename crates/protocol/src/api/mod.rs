@@ -10,9 +10,16 @@ pub use attachments::*;
 pub use privacy::*;
 pub use webhooks::*;
 mod customers;
+mod desk;
 mod library;
 mod reports;
 mod search;
+mod service_levels;
+mod tickets;
+
+pub use desk::*;
+pub use service_levels::*;
+pub use tickets::*;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -100,6 +107,18 @@ pub enum Priority {
     Urgent,
 }
 
+impl Priority {
+    /// The priority as it stands on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+            Self::Urgent => "URGENT",
+        }
+    }
+}
+
 /// `POST /api/chat/start`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +145,9 @@ pub struct StartRequest {
     /// What the browser tells of the customer, the page and the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<CustomerDetails>,
+    /// The caller's ticket that the conversation is about; a new one when absent. Needs a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<TicketId>,
 }
 
 /// Answer to `POST /api/chat/start`.
@@ -209,6 +231,15 @@ pub struct ConversationView {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<UnixMillis>,
+    /// Labels of the desk; customers don't see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Put aside until then: it waits, and nobody gets it before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<UnixMillis>,
+    /// What the customer said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satisfaction: Option<Satisfaction>,
     /// Grows with every change; the larger one is the newer state.
     pub version: u64,
     /// Activity; absent in entries, present in HTTP answers.
@@ -435,6 +466,9 @@ pub struct Problem {
     /// Who won the conversation, for `already_assigned`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<Party>,
+    /// The steps that are possible, for `invalid_transition`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub possible: Vec<String>,
     /// When to try again, for codes that allow it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
