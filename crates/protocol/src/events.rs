@@ -77,7 +77,7 @@ impl EventKind {
             SystemEvent::IdleWarning => Self::IdleWarning,
             SystemEvent::ConversationClosed => Self::ConversationClosed,
             SystemEvent::ConversationReopened => Self::ConversationReopened,
-            #[expect(unreachable_patterns, reason = "steps that are added are told without their own name")]
+            // Steps that are added are told without a name of their own.
             _ => Self::ConversationStep,
         }
     }

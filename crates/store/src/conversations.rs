@@ -2,7 +2,7 @@
 
 use confab_domain::Conversation;
 use confab_protocol::api::ConversationStatus;
-use confab_protocol::{ConversationId, UnixMillis, UserId};
+use confab_protocol::{ConversationId, UserId};
 use surrealdb::types::Object;
 
 use crate::error::StoreError;
@@ -37,11 +37,6 @@ pub struct Page<T> {
 /// millisecond.
 fn listed(conversation: &Conversation) -> String {
     format!("{}-{}", inverted(conversation.started_at), conversation.id)
-}
-
-/// A time as text that sorts the later ones first.
-pub(crate) fn inverted(at: UnixMillis) -> String {
-    format!("{:0TIME_DIGITS$}", END_OF_TIME.saturating_sub(at))
 }
 
 fn check_cursor(cursor: &str) -> Result<(), StoreError> {
