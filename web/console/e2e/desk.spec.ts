@@ -5,11 +5,14 @@ test("a conversation is handed on with a note, taken over, closed and reopened",
   browser,
   desk,
 }) => {
+  const other = await tokenOf(desk, "ram");
+  await ask(desk, "PUT", "/api/agent/availability", { availability: "away" }, other);
   const sam = await logIn(context, desk, "sam");
   await Customer.start(desk, "Grace", "The jacket is too small.");
   await row(sam, "Grace").click();
   await expect(message(sam, "The jacket is too small.")).toBeVisible();
 
+  await ask(desk, "PUT", "/api/agent/availability", { availability: "online" }, other);
   const ram = await logIn(await browser.newContext(), desk, "ram");
   await sam.getByRole("button", { name: "More actions" }).click();
   await sam.getByRole("menuitem", { name: /Transfer/ }).click();
