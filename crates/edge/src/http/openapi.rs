@@ -46,6 +46,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
     paths(
         auth::login::login,
         auth::renew::renew,
+        auth::customer::exchange_identity,
         auth::me::me,
         chat::start::start_chat,
         chat::history::list_history,
@@ -87,6 +88,9 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         admin::webhooks::test::test_webhook,
         admin::webhooks::deliveries::list_deliveries,
         admin::webhooks::replay::replay_delivery,
+        admin::identity::get_identity,
+        admin::identity::renew_identity,
+        admin::identity::delete_identity,
         admin::retention::get_retention,
         admin::retention::put_retention,
         admin::customers::export_customer,

@@ -2,11 +2,13 @@
 
 mod admin;
 mod attachments;
+mod identity;
 mod privacy;
 mod webhooks;
 
 pub use admin::*;
 pub use attachments::*;
+pub use identity::*;
 pub use privacy::*;
 pub use webhooks::*;
 mod customers;
