@@ -634,6 +634,26 @@ export interface CustomerProfile {
   version?: number;
 }
 
+/** `POST /api/auth/customer`. */
+export interface CustomerTokenRequest {
+  /** The tenant. */
+  tenant: TenantId;
+  /** What the host's server signed. */
+  token: string;
+}
+
+/** A token of a customer whom the host knows. */
+export interface CustomerTokenResponse {
+  /** The customer. */
+  customer_id: UserId;
+  /** When it runs out. */
+  expires_at: number;
+  /** Name to show. */
+  name: string;
+  /** For `Authorization: Bearer` and for the `hello` frame. */
+  token: string;
+}
+
 /** Answer to `GET /api/admin/support/dashboard`. */
 export interface DashboardResponse {
   /** Conversations that have an agent. */
@@ -833,6 +853,14 @@ export interface HistoryPage {
   items: HistoryItem[];
   /** Stored watermarks. */
   receipts: Watermark[];
+}
+
+/** `/api/admin/identity`. */
+export interface IdentityView {
+  /** Whether the host site may say who customers are. */
+  enabled: boolean;
+  /** What the host's server signs with; only in the answer that makes it. */
+  secret?: string | null;
 }
 
 /** Answer to `join`. */
@@ -1576,6 +1604,27 @@ export interface Routes {
     body: undefined;
     answer: unknown;
   };
+  /** No longer let the host site say who customers are. */
+  "DELETE /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Whether the host site may say who customers are. */
+  "GET /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: IdentityView;
+  };
+  /** Make a new secret for the host site. Tokens signed with the one before are refused from now on. */
+  "PUT /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: IdentityView;
+  };
   /** The tenant's retention. */
   "GET /api/admin/retention": {
     path: Record<never, never>;
@@ -1823,6 +1872,13 @@ export interface Routes {
     query: Record<never, never>;
     body: undefined;
     answer: AttachmentView;
+  };
+  /** A token for a customer whom the host site knows. */
+  "POST /api/auth/customer": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: CustomerTokenRequest;
+    answer: CustomerTokenResponse;
   };
   /** Log in with a password. */
   "POST /api/auth/login": {
