@@ -49,6 +49,7 @@ pub(crate) fn start_request(tenant: &TenantId, name: String) -> StartRequest {
         name: Some(name),
         team: None,
         priority: Priority::Medium,
+        ticket_id: None,
     }
 }
 

@@ -67,11 +67,39 @@ pub enum Action {
     TellPage,
     /// See the desk's figures and reports.
     ViewReports,
+    /// List and read tickets: customers their own, staff all.
+    ReadTickets,
+    /// Make a ticket: a customer for themselves, staff for a customer.
+    CreateTicket,
+    /// Change a ticket.
+    UpdateTicket,
+    /// Take a ticket away.
+    DeleteTicket,
+    /// Merge a duplicate into another ticket.
+    MergeTickets,
+    /// See who changed what of a ticket.
+    ReadTicketHistory,
+    /// See who did what.
+    ReadAudit,
+    /// Label a conversation.
+    LabelConversation,
+    /// Put a conversation aside, and take it up again.
+    SnoozeConversation,
+    /// Make a conversation more urgent and call for a lead.
+    EscalateConversation,
+    /// Take a conversation from its agent.
+    TakeOverConversation,
+    /// Say how one was served.
+    AnswerSurvey,
+    /// See business hours and targets.
+    ReadServiceLevels,
+    /// Set business hours and targets.
+    SetServiceLevels,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 43] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -101,6 +129,20 @@ impl Action {
         Self::EditCustomers,
         Self::TellPage,
         Self::ViewReports,
+        Self::ReadTickets,
+        Self::CreateTicket,
+        Self::UpdateTicket,
+        Self::DeleteTicket,
+        Self::MergeTickets,
+        Self::ReadTicketHistory,
+        Self::ReadAudit,
+        Self::LabelConversation,
+        Self::SnoozeConversation,
+        Self::EscalateConversation,
+        Self::TakeOverConversation,
+        Self::AnswerSurvey,
+        Self::ReadServiceLevels,
+        Self::SetServiceLevels,
     ];
 }
 
@@ -135,7 +177,9 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         | A::ReadHistory
         | A::ViewQueue
         | A::ListConversations
-        | A::Search => role.is_staff() || own,
+        | A::Search
+        | A::ReadTickets
+        | A::CreateTicket => role.is_staff() || own,
         A::JoinNotes
         | A::JoinDeskFeed
         | A::SendNote
@@ -143,7 +187,14 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         | A::SearchCustomers
         | A::UseCanned
         | A::ViewCustomers
-        | A::EditCustomers => role.is_staff(),
+        | A::EditCustomers
+        | A::UpdateTicket
+        | A::MergeTickets
+        | A::ReadTicketHistory
+        | A::LabelConversation
+        | A::SnoozeConversation
+        | A::EscalateConversation
+        | A::ReadServiceLevels => role.is_staff(),
         A::JoinUserFeed => own,
         A::StartChat => role.is_staff() != own,
         A::CloseConversation | A::ReopenConversation => leads || own,
@@ -152,9 +203,14 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         }
         A::SetOwnAvailability => role.is_staff() && own,
         A::ReadArticles => true,
-        A::SetOthersAvailability | A::EditArticles | A::ViewReports | A::ReadAdministration => leads,
-        A::TellPage => role == Role::Customer && own,
-        A::Administer => role == Role::Admin,
+        A::SetOthersAvailability
+        | A::EditArticles
+        | A::ViewReports
+        | A::ReadAdministration
+        | A::DeleteTicket
+        | A::TakeOverConversation => leads,
+        A::AnswerSurvey | A::TellPage => role == Role::Customer && own,
+        A::Administer | A::ReadAudit | A::SetServiceLevels => role == Role::Admin,
     }
 }
 
@@ -175,7 +231,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 29] = [
+    const TABLE: [(Action, [&str; 4]); 43] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
@@ -205,6 +261,20 @@ mod tests {
         (A::EditCustomers, ["-", "ot", "ot", "ot"]),
         (A::TellPage, ["o", "-", "-", "-"]),
         (A::ViewReports, ["-", "-", "ot", "ot"]),
+        (A::ReadTickets, ["o", "ot", "ot", "ot"]),
+        (A::CreateTicket, ["o", "ot", "ot", "ot"]),
+        (A::UpdateTicket, ["-", "ot", "ot", "ot"]),
+        (A::DeleteTicket, ["-", "-", "ot", "ot"]),
+        (A::MergeTickets, ["-", "ot", "ot", "ot"]),
+        (A::ReadTicketHistory, ["-", "ot", "ot", "ot"]),
+        (A::ReadAudit, ["-", "-", "-", "ot"]),
+        (A::LabelConversation, ["-", "ot", "ot", "ot"]),
+        (A::SnoozeConversation, ["-", "ot", "ot", "ot"]),
+        (A::EscalateConversation, ["-", "ot", "ot", "ot"]),
+        (A::TakeOverConversation, ["-", "-", "ot", "ot"]),
+        (A::AnswerSurvey, ["o", "-", "-", "-"]),
+        (A::ReadServiceLevels, ["-", "ot", "ot", "ot"]),
+        (A::SetServiceLevels, ["-", "-", "-", "ot"]),
     ];
 
     #[test]

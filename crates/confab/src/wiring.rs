@@ -72,6 +72,7 @@ pub(crate) fn tenant_settings(config: &Config) -> TenantSettings {
         idle_close_ms: millis(assignment.idle_close_seconds),
         abandon_ms: millis(assignment.abandon_seconds),
         estimate_window_ms: millis(assignment.estimate_window_seconds),
+        ..TenantSettings::default()
     }
 }
 

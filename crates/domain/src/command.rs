@@ -1,6 +1,9 @@
 //! Commands: the only way in which a conversation, ticket or agent changes. Each is carried out once.
 
-use confab_protocol::api::{AgentView, Availability, ConversationView, Party, Priority};
+use confab_protocol::api::{
+    AgentView, Availability, Category, ConversationView, Party, Priority, ServiceGoal, TicketStatus,
+    TicketView,
+};
 use confab_protocol::{
     Author, ClientId, CommandId, ConversationId, ErrorCode, Role, TenantId, TicketId, UnixMillis, UserId,
 };
@@ -71,6 +74,9 @@ pub enum CommandKind {
         client_id: ClientId,
         /// The first message.
         message: String,
+        /// Whether the ticket exists already, as this customer's.
+        #[serde(default)]
+        continues: bool,
     },
     /// An agent takes a waiting conversation.
     Accept {
@@ -158,6 +164,136 @@ pub enum CommandKind {
     },
     /// Give waiting conversations to free agents; decides nothing by itself.
     Draw,
+    /// Label a conversation.
+    SetLabels {
+        /// Which.
+        conversation: ConversationId,
+        /// All its labels.
+        labels: Vec<String>,
+    },
+    /// Put a conversation aside: nobody has it, and it does not wait in the queue.
+    Snooze {
+        /// Which.
+        conversation: ConversationId,
+        /// Until when.
+        until: UnixMillis,
+    },
+    /// Take up again a conversation that was put aside.
+    Wake {
+        /// Which.
+        conversation: ConversationId,
+        /// The time that has come; absent when somebody does it before.
+        until: Option<UnixMillis>,
+    },
+    /// Make a conversation more urgent, and tell those who lead.
+    Escalate {
+        /// Which.
+        conversation: ConversationId,
+        /// The new urgency; one step up when absent.
+        priority: Option<Priority>,
+        /// Team that should answer from now on.
+        team: Option<String>,
+        /// Why; the customer does not see it.
+        note: Option<String>,
+    },
+    /// A customer says how they were served.
+    Rate {
+        /// Which.
+        conversation: ConversationId,
+        /// 1 to 5.
+        score: u8,
+        /// In their words.
+        comment: Option<String>,
+    },
+    /// Make a ticket without a conversation.
+    CreateTicket {
+        /// Id of the new ticket.
+        ticket: TicketId,
+        /// Whose issue.
+        customer: Party,
+        /// One line.
+        subject: String,
+        /// The issue.
+        description: String,
+        /// What it begins with besides.
+        edit: TicketEdit,
+    },
+    /// Change a ticket.
+    UpdateTicket {
+        /// Which.
+        ticket: TicketId,
+        /// The version that the change was made on; any when absent.
+        expected: Option<u64>,
+        /// What to change.
+        edit: TicketEdit,
+    },
+    /// Take a ticket away.
+    DeleteTicket {
+        /// Which.
+        ticket: TicketId,
+        /// The version that whoever deletes it has seen; any when absent.
+        expected: Option<u64>,
+    },
+    /// The ticket is a duplicate: its conversations go to another one.
+    MergeTicket {
+        /// The duplicate.
+        ticket: TicketId,
+        /// The one that stays.
+        into: TicketId,
+    },
+    /// The time until which a ticket was put aside has come.
+    WakeTicket {
+        /// Which.
+        ticket: TicketId,
+        /// The time.
+        until: UnixMillis,
+    },
+    /// The time of a goal of the service levels is nearly up, or up.
+    ServiceCheck {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Which goal.
+        goal: ServiceGoal,
+        /// The due time that the timer was set for.
+        due_at: UnixMillis,
+        /// Whether it is only nearly up.
+        warning: bool,
+    },
+}
+
+/// What to change of a ticket; what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketEdit {
+    /// One line.
+    pub subject: Option<String>,
+    /// The issue.
+    pub description: Option<String>,
+    /// The next status.
+    pub status: Option<TicketStatus>,
+    /// Urgency.
+    pub priority: Option<Priority>,
+    /// What it is about.
+    pub category: Option<Category>,
+    /// Who works on it.
+    pub assignee: Option<Assignee>,
+    /// All its labels.
+    pub labels: Option<Vec<String>>,
+    /// Labels to add.
+    pub add_labels: Vec<String>,
+    /// Labels to take away.
+    pub remove_labels: Vec<String>,
+    /// Until when to put it aside; a time that has passed wakes it.
+    pub snoozed_until: Option<UnixMillis>,
+}
+
+/// Who is to work on a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignee {
+    /// Nobody.
+    Nobody,
+    /// This agent.
+    Agent(UserId),
 }
 
 impl CommandKind {
@@ -178,6 +314,17 @@ impl CommandKind {
             Self::AbandonCheck { .. } => "abandon_check",
             Self::ConfigureAgent { .. } => "configure_agent",
             Self::Draw => "draw",
+            Self::SetLabels { .. } => "set_labels",
+            Self::Snooze { .. } => "snooze",
+            Self::Wake { .. } => "wake",
+            Self::Escalate { .. } => "escalate",
+            Self::Rate { .. } => "rate",
+            Self::CreateTicket { .. } => "create_ticket",
+            Self::UpdateTicket { .. } => "update_ticket",
+            Self::DeleteTicket { .. } => "delete_ticket",
+            Self::MergeTicket { .. } => "merge_ticket",
+            Self::WakeTicket { .. } => "wake_ticket",
+            Self::ServiceCheck { .. } => "service_check",
         }
     }
 
@@ -191,9 +338,33 @@ impl CommandKind {
             | Self::Requeue { conversation }
             | Self::Transfer { conversation, .. }
             | Self::IdleCheck { conversation, .. }
+            | Self::SetLabels { conversation, .. }
+            | Self::Snooze { conversation, .. }
+            | Self::Wake { conversation, .. }
+            | Self::Escalate { conversation, .. }
+            | Self::Rate { conversation, .. }
             | Self::AbandonCheck { conversation } => Some(conversation),
             _ => None,
         }
+    }
+
+    /// The ticket it concerns, where it names one that may exist.
+    pub fn ticket(&self) -> Option<&TicketId> {
+        match self {
+            Self::Start { ticket, continues: true, .. }
+            | Self::CreateTicket { ticket, .. }
+            | Self::UpdateTicket { ticket, .. }
+            | Self::DeleteTicket { ticket, .. }
+            | Self::MergeTicket { ticket, .. }
+            | Self::WakeTicket { ticket, .. }
+            | Self::ServiceCheck { ticket, .. } => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// Whether it concerns all conversations of its ticket.
+    pub fn needs_conversations(&self) -> bool {
+        matches!(self, Self::DeleteTicket { .. } | Self::MergeTicket { .. })
     }
 
     /// The agent it names.
@@ -206,6 +377,10 @@ impl CommandKind {
             | Self::AgentGraceOver { agent, .. }
             | Self::ConfigureAgent { agent, .. }
             | Self::Transfer { to: TransferTarget::Agent(agent), .. } => Some(agent),
+            Self::CreateTicket { edit, .. } | Self::UpdateTicket { edit, .. } => match &edit.assignee {
+                Some(Assignee::Agent(agent)) => Some(agent),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -232,6 +407,9 @@ pub enum Outcome {
         conversation: Option<ConversationView>,
         /// The agent concerned.
         agent: Option<AgentView>,
+        /// The ticket concerned.
+        #[serde(default)]
+        ticket: Option<TicketView>,
     },
     /// Not carried out; nothing changed.
     Refused(Refusal),
@@ -246,11 +424,14 @@ pub struct Refusal {
     pub message: String,
     /// Who has the conversation, for `already_assigned`.
     pub winner: Option<Party>,
+    /// The steps that are possible, for `invalid_transition`.
+    #[serde(default)]
+    pub possible: Vec<String>,
 }
 
 impl Refusal {
     /// A refusal without a winner.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), winner: None }
+        Self { code, message: message.into(), winner: None, possible: Vec::new() }
     }
 }

@@ -6,11 +6,13 @@
 
 pub mod address;
 pub mod assign;
+pub mod calendar;
 pub mod clock;
 pub mod command;
 pub mod decide;
 pub mod invariants;
 pub mod library;
+pub mod mentions;
 pub mod model;
 pub mod placeholders;
 pub mod queue;
@@ -18,9 +20,9 @@ pub mod report;
 pub mod transcript;
 
 pub use clock::Clock;
-pub use command::{Actor, Command, CommandKind, Outcome, Refusal, TransferTarget};
-pub use decide::{Change, Decision, Event, State, TimerOp, decide};
-pub use model::{Agent, Conversation, Policy, TenantSettings, Ticket};
+pub use command::{Actor, Assignee, Command, CommandKind, Outcome, Refusal, TicketEdit, TransferTarget};
+pub use decide::{Change, Decision, Event, ServiceTimes, State, TimerOp, decide};
+pub use model::{Agent, Conversation, Policy, TenantSettings, Ticket, TicketStep};
 
 use confab_protocol::{Channel, UserId};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use confab_bus::BusError;
 use confab_domain::{Clock, Command, CommandKind, Outcome};
-use confab_protocol::api::{AgentView, ConversationView};
+use confab_protocol::api::{AgentView, ConversationView, TicketView};
 use confab_protocol::{CommandId, ErrorCode, TenantId};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
@@ -26,6 +26,8 @@ pub(crate) struct Done {
     pub(crate) conversation: Option<ConversationView>,
     /// The agent concerned, as they are afterwards.
     pub(crate) agent: Option<AgentView>,
+    /// The ticket concerned, as it is afterwards.
+    pub(crate) ticket: Option<TicketView>,
 }
 
 impl Done {
@@ -37,6 +39,11 @@ impl Done {
     /// The agent, for commands that concern one.
     pub(crate) fn into_agent(self) -> Result<AgentView, EdgeError> {
         self.agent.ok_or_else(|| missing("agent"))
+    }
+
+    /// The ticket, for commands that concern one.
+    pub(crate) fn into_ticket(self) -> Result<TicketView, EdgeError> {
+        self.ticket.ok_or_else(|| missing("ticket"))
     }
 }
 
@@ -64,7 +71,7 @@ pub(crate) async fn execute(
         decode(&reply?)?
     };
     match outcome {
-        Outcome::Done { conversation, agent } => Ok(Done { conversation, agent }),
+        Outcome::Done { conversation, agent, ticket } => Ok(Done { conversation, agent, ticket }),
         Outcome::Refused(refusal) => Err(refusal.into()),
     }
 }
@@ -176,6 +183,20 @@ pub(crate) fn id_of_key(who: &str, command: &str, target: &str, key: &str) -> Co
     CommandId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
 }
 
+/// The id of a command that concerns `target`: of the caller's key when they gave one.
+pub(crate) fn id_for(
+    state: &EdgeState,
+    who: &Identity,
+    kind: &str,
+    target: &str,
+    key: Option<&str>,
+) -> CommandId {
+    match key {
+        Some(key) => id_of_key(who.user_id.as_str(), kind, target, key),
+        None => new_id(&state.clock),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_outcome_survives_the_way_back() {
-        let outcome = Outcome::Done { conversation: None, agent: None };
+        let outcome = Outcome::Done { conversation: None, agent: None, ticket: None };
         let bytes = rmp_serde::to_vec_named(&outcome).expect("memory takes all");
         assert_eq!(decode(&bytes).expect("an outcome"), outcome);
         assert_eq!(decode(b"\xc1").expect_err("no outcome").code, ErrorCode::Internal);

@@ -18,6 +18,8 @@ pub(crate) struct EdgeError {
     pub(crate) message: String,
     /// Who has the conversation, for `already_assigned`.
     pub(crate) winner: Option<Party>,
+    /// The steps that are possible, for `invalid_transition`.
+    pub(crate) possible: Vec<String>,
     /// When to try again, for codes that allow it.
     pub(crate) retry_after_ms: Option<u64>,
 }
@@ -29,7 +31,7 @@ impl EdgeError {
     /// An error of this code.
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retry_after_ms = code.is_retryable().then_some(RETRY_AFTER_MS);
-        Self { code, message: message.into(), winner: None, retry_after_ms }
+        Self { code, message: message.into(), winner: None, possible: Vec::new(), retry_after_ms }
     }
 
     /// The answer for whatever does not exist, or belongs to another tenant.
@@ -89,6 +91,10 @@ impl From<AuthError> for EdgeError {
 
 impl From<Refusal> for EdgeError {
     fn from(refusal: Refusal) -> Self {
-        Self { winner: refusal.winner, ..Self::new(refusal.code, refusal.message) }
+        Self {
+            winner: refusal.winner,
+            possible: refusal.possible,
+            ..Self::new(refusal.code, refusal.message)
+        }
     }
 }

@@ -24,12 +24,7 @@ pub(crate) fn word(field: &str, text: &str) -> Result<(), EdgeError> {
 
 /// A name to show: at most 80 characters, none of which control a display; without the space around it.
 pub(crate) fn name(field: &str, text: &str) -> Result<String, EdgeError> {
-    let text = text.trim();
-    let fits = (1..=MAX_NAME).contains(&text.chars().count());
-    if fits && !text.chars().any(char::is_control) {
-        return Ok(text.to_owned());
-    }
-    Err(invalid(format!("{field} has to be 1 to {MAX_NAME} characters without control characters")))
+    line(field, text, MAX_NAME)
 }
 
 /// A message or note: not empty, at most `max` characters, no control characters but line ends and tabs.
@@ -60,6 +55,16 @@ pub(crate) fn email(field: &str, text: &str) -> Result<(), EdgeError> {
         return Ok(());
     }
     Err(invalid(format!("{field} has to be an e-mail address, such as asha@example.org")))
+}
+
+/// One line: not empty, at most `max` characters, none of which control a display; without the space around it.
+pub(crate) fn line(field: &str, text: &str, max: usize) -> Result<String, EdgeError> {
+    let text = text.trim();
+    let fits = (1..=max).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err(invalid(format!("{field} has to be one line of 1 to {max} characters")))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! It knows workers only through the bus: commands go to the work queue, entries come back from the log.
 
 mod access;
+mod audit;
 mod commands;
 mod error;
 mod filter;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::{AgentView, ConversationView};
-use crate::ids::{AttachmentId, ConversationId, Role, UnixMillis, UserId};
+use crate::api::{AgentView, ConversationView, ServiceNotice, TicketView};
+use crate::ids::{AttachmentId, ConversationId, Role, TicketId, UnixMillis, UserId};
 
 /// One entry of a channel, as it is stored in the log and delivered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -147,6 +147,45 @@ pub enum Body {
         /// Their new state.
         agent: AgentView,
     },
+    /// Somebody names this person in a private note. In `feed.user`.
+    #[serde(rename = "mentioned")]
+    Mentioned {
+        /// The conversation.
+        conversation_id: ConversationId,
+        /// Who wrote the note.
+        by: Author,
+        /// The note.
+        text: String,
+    },
+    /// Somebody asks this lead for help with a conversation. In `feed.user`.
+    #[serde(rename = "escalated")]
+    Escalated {
+        /// Its state.
+        conversation: ConversationView,
+        /// Who asks.
+        by: Author,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A goal of the service levels is nearly missed, or was. In `feed.desk`, and in the assigned agent's `feed.user`.
+    #[serde(rename = "service_level")]
+    ServiceLevel {
+        /// Which, and how it stands.
+        notice: ServiceNotice,
+    },
+    /// A ticket is new or changed. In `feed.desk`.
+    #[serde(rename = "ticket_changed")]
+    TicketChanged {
+        /// Its new state.
+        ticket: TicketView,
+    },
+    /// A ticket is gone. In `feed.desk`.
+    #[serde(rename = "ticket_deleted")]
+    TicketDeleted {
+        /// Which.
+        ticket_id: TicketId,
+    },
 }
 
 impl Body {
@@ -169,6 +208,11 @@ impl Body {
             Self::ConversationChanged { .. } => "conversation_changed",
             Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::AgentChanged { .. } => "agent_changed",
+            Self::Mentioned { .. } => "mentioned",
+            Self::Escalated { .. } => "escalated",
+            Self::ServiceLevel { .. } => "service_level",
+            Self::TicketChanged { .. } => "ticket_changed",
+            Self::TicketDeleted { .. } => "ticket_deleted",
         }
     }
 
@@ -205,4 +249,8 @@ pub enum SystemEvent {
     ConversationClosed,
     /// It goes on after an end.
     ConversationReopened,
+    /// It was put aside for a time.
+    ConversationSnoozed,
+    /// It became more urgent, and those who lead were told. In `conv.<id>.notes`.
+    ConversationEscalated,
 }

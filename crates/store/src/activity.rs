@@ -25,6 +25,8 @@ use crate::tenant::TenantStore;
 const PREVIEW_CHARS: usize = 120;
 /// Unread messages are counted up to this many.
 const MAX_UNREAD: u64 = 1000;
+/// Times of waiting for the customer that are kept.
+const MAX_AWAITED: usize = 100;
 
 /// What the entries of a conversation amount to. Texts are empty and numbers 0 where there is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,15 @@ pub(crate) struct Figures {
     note_at: UnixMillis,
     /// When a person last wrote.
     person_at: UnixMillis,
+    /// When somebody of the staff first answered.
+    #[serde(default)]
+    first_reply_at: UnixMillis,
+    /// Since when the customer is waited for: the first answer after their last message.
+    #[serde(default)]
+    awaiting_since: UnixMillis,
+    /// When they were waited for before, the latest.
+    #[serde(default)]
+    awaited: Vec<(UnixMillis, UnixMillis)>,
     /// Everybody who wrote.
     authors: Vec<UserId>,
     /// When the first message was written.
@@ -64,6 +75,25 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
+    /// Notes whose turn it is after a message.
+    fn take_turn(&mut self, role: Role, at: UnixMillis) {
+        if role.is_staff() {
+            if self.first_reply_at == 0 {
+                self.first_reply_at = at;
+            }
+            if self.awaiting_since == 0 {
+                self.awaiting_since = at;
+            }
+        } else if self.awaiting_since > 0 {
+            // What is forgotten of a very long conversation makes it due earlier, never later.
+            if self.awaited.len() >= MAX_AWAITED {
+                self.awaited.remove(0);
+            }
+            self.awaited.push((self.awaiting_since, at.max(self.awaiting_since)));
+            self.awaiting_since = 0;
+        }
+    }
+
     /// Grows by an entry that has not been counted before.
     fn add(&mut self, stored: &StoredEntry) {
         let entry = &stored.entry;
@@ -87,6 +117,9 @@ impl Figures {
             self.note_position = std::mem::take(&mut self.note_position).max(place);
             return;
         }
+        if let (true, Some(role)) = (is_message, entry.author.role) {
+            self.take_turn(role, entry.at);
+        }
         self.message_count += u64::from(is_message);
         if is_message && self.asked_at == 0 {
             self.asked_at = entry.at;
@@ -98,6 +131,17 @@ impl Figures {
         }
         self.position = std::mem::take(&mut self.position).max(place);
     }
+}
+
+/// When who wrote in a conversation, as far as service levels care.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turns {
+    /// When somebody of the staff first answered.
+    pub first_reply_at: Option<UnixMillis>,
+    /// Since when the customer is waited for, if they are.
+    pub awaiting_since: Option<UnixMillis>,
+    /// When they were waited for before.
+    pub awaited: Vec<(UnixMillis, UnixMillis)>,
 }
 
 impl Figures {
@@ -279,6 +323,17 @@ impl TenantStore {
         let figures = self.figures(conversation).await?;
         let last = if note { &figures.note_position } else { &figures.position };
         Ok(Position::stored(last)?.map(|Position { epoch, seq }| (epoch, seq)))
+    }
+
+    /// When who wrote in the conversation, as far as it is stored.
+    pub async fn turns(&self, conversation: &ConversationId) -> Result<Turns, StoreError> {
+        let figures = self.figures(conversation).await?;
+        let some = |at: UnixMillis| Some(at).filter(|at| *at > 0);
+        Ok(Turns {
+            first_reply_at: some(figures.first_reply_at),
+            awaiting_since: some(figures.awaiting_since),
+            awaited: figures.awaited,
+        })
     }
 
     /// When a person last wrote in the conversation, notes included, as far as it is stored.

@@ -12,7 +12,7 @@ use surrealdb::types::{Object, RecordId, Variables};
 use crate::error::{Fault, StoreError};
 use crate::rows::{number, record, record_of, text, to_content, variables};
 use crate::tenant::TenantStore;
-use crate::{conversations, queue, reports, search};
+use crate::{conversations, queue, reports, search, tickets};
 
 /// What the transaction throws when the command was committed before.
 const ALREADY: &str = "already";
@@ -130,12 +130,17 @@ impl Script {
             }
             Change::Ticket(ticket) => {
                 let id = record("ticket", ticket.id.as_str());
-                let mut content = to_content(ticket)?;
+                let mut content = tickets::content(ticket)?;
                 content.insert("words", search::ticket_words(ticket));
                 self.write(index, id, content, ticket.version);
                 let (of, version) = (ticket.id.as_str(), ticket.version);
                 let samples = reports::ticket_samples(index, of, self.at, version, &mut self.variables);
                 self.statements.push_str(&samples);
+            }
+            Change::TicketStep(step) => {
+                self.bind("id", index, tickets::step_record(&step.ticket, step.version));
+                self.bind("content", index, tickets::step_content(step)?);
+                self.add(format_args!("CREATE $id{index} CONTENT $content{index} RETURN NONE; "));
             }
         }
         Ok(())
@@ -178,6 +183,8 @@ impl Script {
             ));
         }
         match conversation.status {
+            // What was put aside waits for its time, not in the queue.
+            ConversationStatus::Waiting if conversation.snoozed_until.is_some() => {}
             ConversationStatus::Waiting => {
                 self.bind("entry", index, queue::entry(conversation));
                 self.bind("place", index, queue::place(conversation));

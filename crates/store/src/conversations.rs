@@ -6,14 +6,10 @@ use confab_protocol::{ConversationId, UnixMillis, UserId};
 use surrealdb::types::Object;
 
 use crate::error::StoreError;
+use crate::inverted::{TIME_DIGITS, inverted};
 use crate::queue;
 use crate::rows::{record, to_content, variables};
 use crate::tenant::TenantStore;
-
-/// Digits of the start in `listed`: enough for three hundred centuries.
-const TIME_DIGITS: usize = 15;
-/// The largest time of that many digits.
-const END_OF_TIME: u64 = 999_999_999_999_999;
 
 /// Which conversations to list; those that fit all that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +20,7 @@ pub struct ConversationFilter {
     pub agent: Option<UserId>,
     /// Of this customer.
     pub customer: Option<UserId>,
-    /// That nobody has: those waiting.
+    /// That nobody has: those waiting, unless they were put aside.
     pub unassigned: bool,
 }
 
@@ -41,11 +37,6 @@ pub struct Page<T> {
 /// millisecond.
 fn listed(conversation: &Conversation) -> String {
     format!("{}-{}", inverted(conversation.started_at), conversation.id)
-}
-
-/// A time as text that sorts the later ones first.
-pub(crate) fn inverted(at: UnixMillis) -> String {
-    format!("{:0TIME_DIGITS$}", END_OF_TIME.saturating_sub(at))
 }
 
 fn check_cursor(cursor: &str) -> Result<(), StoreError> {
@@ -65,7 +56,7 @@ pub(crate) fn content(conversation: &Conversation) -> Result<Object, StoreError>
     if let Some(holder) = holder {
         content.insert("holder", holder.id.as_str());
     }
-    if conversation.status == ConversationStatus::Waiting {
+    if conversation.status == ConversationStatus::Waiting && conversation.snoozed_until.is_none() {
         content.insert("queue", queue::key(conversation));
     }
     Ok(content)
@@ -86,6 +77,9 @@ fn select_page(filter: &ConversationFilter, after_cursor: bool) -> String {
     if filter.customer.is_some() {
         index = "conversation_customer";
         conditions.push("customer.id = $customer");
+    }
+    if filter.unassigned {
+        conditions.push("snoozed_until = NONE");
     }
     // Without a condition the index would not be used.
     conditions.push(if after_cursor { "listed > $cursor" } else { "listed > ''" });

@@ -37,6 +37,11 @@ pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/tenant/0001_conversations.surql"),
     },
     Migration {
+        version: 2,
+        name: "0002_tickets",
+        text: include_str!("../migrations/tenant/0002_tickets.surql"),
+    },
+    Migration {
         version: 3,
         name: "0003_search",
         text: include_str!("../migrations/tenant/0003_search.surql"),

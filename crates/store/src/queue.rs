@@ -14,7 +14,7 @@ use crate::tenant::TenantStore;
 const TABLE: &str = "queue_entry";
 
 /// The more urgent, the smaller.
-fn rank(priority: Priority) -> u64 {
+pub(crate) fn rank(priority: Priority) -> u64 {
     match priority {
         Priority::Urgent => 0,
         Priority::High => 1,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use confab_domain::{Agent, Ticket};
-use confab_protocol::{Role, TicketId, UnixMillis, UserId};
+use confab_domain::Agent;
+use confab_protocol::{Role, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use surrealdb::types::Variables;
 
@@ -141,10 +141,5 @@ impl TenantStore {
         let select =
             "SELECT * FROM agent WHERE availability = 'online' AND connected = true AND active < capacity";
         self.database.query("available_agents", select, Variables::new()).await?.rows(0)
-    }
-
-    /// A ticket.
-    pub async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError> {
-        self.one("ticket", id.as_str()).await
     }
 }

@@ -30,6 +30,8 @@ pub struct Hub {
     pub tenant: Tenant,
     /// The bus.
     pub bus: Bus,
+    /// The database, with all tenants.
+    pub store: Store,
     url: String,
     edge: Option<EdgeHandle>,
     worker: Option<WorkerHandle>,
@@ -99,11 +101,18 @@ impl Hub {
         let url = format!("http://{}", edge.local_addr());
         let node = "hub".to_owned();
         let attachments = Some(attachments);
-        let worker =
-            WorkerDeps { config, bus: bus.clone(), store, attachments, clock: Clock::system(), node };
+        let worker = WorkerDeps {
+            config,
+            bus: bus.clone(),
+            store: store.clone(),
+            attachments,
+            clock: Clock::system(),
+            node,
+        };
         Self {
             tenant,
             bus,
+            store,
             url,
             edge: Some(edge.spawn()),
             worker: Some(Worker::spawn(worker.clone())),

@@ -437,5 +437,6 @@ pub fn start_request(name: &str, message: &str, tenant: &TenantId) -> StartReque
         name: Some(name.to_owned()),
         team: None,
         priority: Priority::Medium,
+        ticket_id: None,
     }
 }

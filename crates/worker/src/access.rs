@@ -12,7 +12,12 @@ pub(crate) fn check(command: &Command, state: &State) -> Result<(), Refusal> {
     if *role == Role::Customer && of_another {
         return Err(Refusal::new(ErrorCode::NotFound, "no such conversation"));
     }
-    if needs_conversation(&command.kind) && state.conversation.is_none() {
+    let of_another = state.ticket.as_ref().is_some_and(|ticket| ticket.customer.id != *id);
+    if *role == Role::Customer && command.kind.ticket().is_some() && of_another {
+        return Err(Refusal::new(ErrorCode::NotFound, "no such ticket"));
+    }
+    let lacks_ticket = needs_ticket(&command.kind) && state.ticket.is_none();
+    if lacks_ticket || (needs_conversation(&command.kind) && state.conversation.is_none()) {
         // The decision answers this, the same for everybody.
         return Ok(());
     }
@@ -34,11 +39,21 @@ fn action(kind: &CommandKind, relation: Relation) -> Option<Action> {
         CommandKind::SetAvailability { .. } if relation == Relation::Own => Action::SetOwnAvailability,
         CommandKind::SetAvailability { .. } => Action::SetOthersAvailability,
         CommandKind::ConfigureAgent { .. } => Action::Administer,
+        CommandKind::SetLabels { .. } => Action::LabelConversation,
+        CommandKind::Snooze { .. } | CommandKind::Wake { .. } => Action::SnoozeConversation,
+        CommandKind::Escalate { .. } => Action::EscalateConversation,
+        CommandKind::Rate { .. } => Action::AnswerSurvey,
+        CommandKind::CreateTicket { .. } => Action::CreateTicket,
+        CommandKind::UpdateTicket { .. } => Action::UpdateTicket,
+        CommandKind::DeleteTicket { .. } => Action::DeleteTicket,
+        CommandKind::MergeTicket { .. } => Action::MergeTickets,
         CommandKind::AgentConnected { .. }
         | CommandKind::AgentDisconnected { .. }
         | CommandKind::AgentGraceOver { .. }
         | CommandKind::IdleCheck { .. }
         | CommandKind::AbandonCheck { .. }
+        | CommandKind::WakeTicket { .. }
+        | CommandKind::ServiceCheck { .. }
         | CommandKind::Draw => return None,
     };
     Some(action)
@@ -48,11 +63,21 @@ fn needs_conversation(kind: &CommandKind) -> bool {
     kind.conversation().is_some() && !matches!(kind, CommandKind::Start { .. })
 }
 
+fn needs_ticket(kind: &CommandKind) -> bool {
+    kind.ticket().is_some() && !matches!(kind, CommandKind::CreateTicket { .. } | CommandKind::Start { .. })
+}
+
 /// Whether the actor acts on what is theirs. Being named as the receiver of a transfer makes nothing one's own.
 fn is_own(kind: &CommandKind, state: &State, actor: &UserId) -> bool {
     match kind {
-        CommandKind::Start { customer, .. } => customer.id == *actor,
+        CommandKind::Start { customer, .. } | CommandKind::CreateTicket { customer, .. } => {
+            customer.id == *actor
+        }
         CommandKind::Accept { agent, .. } | CommandKind::SetAvailability { agent, .. } => agent == actor,
+        _ if kind.ticket().is_some() => state.ticket.as_ref().is_some_and(|ticket| {
+            let works = ticket.assigned_agent.as_ref().is_some_and(|agent| agent.id == *actor);
+            works || ticket.customer.id == *actor
+        }),
         _ => state.conversation.as_ref().is_some_and(|conversation| {
             let holder = conversation.view().agent;
             conversation.customer.id == *actor || holder.is_some_and(|agent| agent.id == *actor)
@@ -97,6 +122,9 @@ mod tests {
             queued_at: None,
             assigned_at: Some(2),
             ended_at: None,
+            labels: Vec::new(),
+            snoozed_until: None,
+            satisfaction: None,
             version: 2,
         };
         State { conversation: Some(conversation), ..State::default() }
@@ -155,6 +183,7 @@ mod tests {
             priority: Priority::Medium,
             client_id: ClientId::parse("m-1").expect("an id"),
             message: "Hello".into(),
+            continues: false,
         };
         let started = |id: &str, role| check(&given(id, role, kind.clone()), &State::default()).is_ok();
         assert!(started("mohan", Role::Customer));

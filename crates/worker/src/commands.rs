@@ -7,13 +7,13 @@ use std::time::Duration;
 use confab_bus::WorkItem;
 use confab_domain::{Actor, Change, Command, CommandKind, Decision, Outcome, Refusal, decide};
 use confab_protocol::{ErrorCode, TenantId};
-use confab_store::{Commit, Committed, Recorded, StoreError, TenantStore};
+use confab_store::{AuditEntry, Commit, Committed, Recorded, StoreError, TenantStore};
 use tracing::{debug, error};
 
 use crate::context::{Context, encode};
 use crate::effects::Effects;
 use crate::error::WorkerError;
-use crate::{access, draw, presence, retry, state};
+use crate::{access, audit, draw, presence, retry, state};
 
 /// How often a decision is made anew because the records changed meanwhile.
 const MAX_CONFLICTS: u32 = 20;
@@ -87,7 +87,8 @@ async fn carry_out(
         }
     };
     let effects =
-        Effects::new(context, &command.tenant, &store, &command.id, at, &decision.events, &decision.timers);
+        Effects::new(context, &command.tenant, &store, &command.id, at, &decision.events, &decision.timers)
+            .audited(audit::entry(command, &decision.outcome, at));
     // Sent before the next command of the tenant decides: the log has events in the order of the decisions.
     let sent = effects.send().await;
     drop(inside);
@@ -160,7 +161,8 @@ async fn repeat(
     recorded: &Recorded,
 ) -> Result<&'static str, WorkerError> {
     if !recorded.published {
-        publish_recorded(context, &command.tenant, store, recorded).await?;
+        let audit = audit::entry(command, &recorded.outcome, recorded.at);
+        publish_recorded(context, &command.tenant, store, recorded, audit).await?;
         context.snapshots.mark(&command.tenant);
     }
     reply(context, item, &recorded.outcome).await;
@@ -183,9 +185,11 @@ pub(crate) async fn publish_recorded(
     tenant: &TenantId,
     store: &TenantStore,
     recorded: &Recorded,
+    audit: Option<AuditEntry>,
 ) -> Result<(), WorkerError> {
     let (id, at) = (&recorded.command_id, recorded.at);
     let effects = Effects::new(context, tenant, store, id, at, &recorded.events, &recorded.timers);
+    let effects = effects.audited(audit);
     effects.repeat().await?;
     effects.set_timers().await?;
     effects.mark_published().await

@@ -187,7 +187,7 @@ async fn give(
         Ok(Committed::Now) => {}
         Ok(Committed::Already(recorded)) => {
             if !recorded.published {
-                publish_recorded(context, tenant, store, &recorded).await?;
+                publish_recorded(context, tenant, store, &recorded, None).await?;
             }
             return Ok(None);
         }
@@ -221,7 +221,7 @@ pub(crate) async fn recover(
             let id = assign_command_id(&before);
             let recorded = context.persist("looking for an assignment", || store.recorded(&id)).await?;
             if let Some(recorded) = recorded.filter(|recorded| !recorded.published) {
-                publish_recorded(context, tenant, store, &recorded).await?;
+                publish_recorded(context, tenant, store, &recorded, None).await?;
             }
         }
         match page.next_cursor {

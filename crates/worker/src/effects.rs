@@ -10,12 +10,13 @@ use confab_bus::{BusError, FindOutcome, LogEntry, PendingAck};
 use confab_domain::{Event, TimerOp, message_id};
 use confab_protocol::codec::{decode_entry, encode_entry};
 use confab_protocol::{Channel, CommandId, Entry, TenantId, UnixMillis, UserId};
-use confab_store::TenantStore;
+use confab_store::{AuditEntry, TenantStore};
 use futures::future::try_join_all;
 use tracing::warn;
 
 use crate::context::{Context, encode};
 use crate::error::WorkerError;
+use crate::lanes::Published;
 
 /// An entry, ready for the log.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ pub(crate) struct Effects {
     at: UnixMillis,
     entries: Vec<Prepared>,
     timers: Vec<TimerOp>,
+    audit: Option<AuditEntry>,
 }
 
 impl Effects {
@@ -59,7 +61,13 @@ impl Effects {
             at,
             entries: entries.collect(),
             timers: timers.to_vec(),
+            audit: None,
         }
+    }
+
+    /// The same, and what the audit log says of the command.
+    pub(crate) fn audited(self, audit: Option<AuditEntry>) -> Self {
+        Self { audit, ..self }
     }
 
     /// Sends the entries in their order without waiting until they are stored: [`Effects::settle`] does.
@@ -149,15 +157,21 @@ impl Effects {
     /// Notes that all effects have been carried out; together with those of other commands that wait for the same.
     pub(crate) async fn mark_published(&self) -> Result<(), WorkerError> {
         let lane = self.context.lanes.of(&self.tenant);
-        lane.publish(self.command.clone());
+        lane.publish(Published { command: self.command.clone(), audit: self.audit.clone() });
         let Some(turn) = lane.marks.turn(self.at).await else { return Ok(()) };
-        let commands = lane.take_published();
-        let mark = || self.store.mark_published(&commands);
+        let done = lane.take_published();
+        let audit: Vec<_> = done.iter().filter_map(|one| one.audit.clone()).collect();
+        let commands: Vec<_> = done.iter().map(|one| one.command.clone()).collect();
+        // The audit log first: a command that is not noted comes again, and with it its entry.
+        let mark = || async {
+            self.store.append_audit(&audit).await?;
+            self.store.mark_published(&commands).await
+        };
         let marked = self.context.persist("noting commands as published", mark).await;
         if marked.is_ok() {
             turn.complete();
         } else {
-            for command in commands {
+            for command in done {
                 lane.publish(command);
             }
         }

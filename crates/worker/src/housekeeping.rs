@@ -23,6 +23,8 @@ const DAY_MS: u64 = 24 * 3600 * 1000;
 const COMMANDS_KEPT_MS: u64 = 7 * DAY_MS;
 /// How long assignments are known: longer than any window that estimates look back on.
 const ASSIGNMENTS_KEPT_MS: u64 = 2 * DAY_MS;
+/// How long it is known who did what.
+const AUDIT_KEPT_MS: u64 = 730 * DAY_MS;
 
 fn every(period: Duration) -> Interval {
     let mut interval = tokio::time::interval(period);
@@ -80,8 +82,9 @@ async fn remove_old(context: &Context) -> Result<(), WorkerError> {
         if deliveries > 0 {
             info!(tenant = %tenant.id, deliveries, "removed old deliveries of webhooks");
         }
-        if commands + assignments > 0 {
-            info!(tenant = %tenant.id, commands, assignments, "removed old records");
+        let audit = store.prune_audit(now.saturating_sub(AUDIT_KEPT_MS)).await?;
+        if commands + assignments + audit > 0 {
+            info!(tenant = %tenant.id, commands, assignments, audit, "removed old records");
         }
     }
     Ok(())

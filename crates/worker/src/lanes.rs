@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use confab_protocol::{CommandId, TenantId, UnixMillis};
+use confab_store::AuditEntry;
 use dashmap::DashMap;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -32,7 +33,14 @@ pub(crate) struct Lane {
     pub(crate) recoveries: Turns,
     /// Who notes what is published.
     pub(crate) marks: Turns,
-    published: StdMutex<Vec<CommandId>>,
+    published: StdMutex<Vec<Published>>,
+}
+
+/// A command whose effects are carried out, and what the audit log says of it.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) command: CommandId,
+    pub(crate) audit: Option<AuditEntry>,
 }
 
 impl Lane {
@@ -42,16 +50,16 @@ impl Lane {
     }
 
     /// The command's effects are carried out; whoever has the next turn of [`Lane::marks`] notes it.
-    pub(crate) fn publish(&self, command: CommandId) {
+    pub(crate) fn publish(&self, command: Published) {
         self.published().push(command);
     }
 
     /// What is to be noted.
-    pub(crate) fn take_published(&self) -> Vec<CommandId> {
+    pub(crate) fn take_published(&self) -> Vec<Published> {
         std::mem::take(&mut *self.published())
     }
 
-    fn published(&self) -> std::sync::MutexGuard<'_, Vec<CommandId>> {
+    fn published(&self) -> std::sync::MutexGuard<'_, Vec<Published>> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

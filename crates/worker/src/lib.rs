@@ -4,6 +4,7 @@
 //! delivers again what was not finished, and what was done is found done.
 
 mod access;
+mod audit;
 mod commands;
 mod context;
 mod draw;
@@ -13,6 +14,7 @@ mod events;
 mod housekeeping;
 mod intake;
 mod lanes;
+mod mentions;
 mod presence;
 mod projector;
 mod receipts;

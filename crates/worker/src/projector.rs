@@ -18,6 +18,7 @@ use tracing::{Instrument as _, debug, error, info_span, warn};
 
 use crate::context::Context;
 use crate::error::WorkerError;
+use crate::mentions;
 use crate::retry::Backoff;
 
 /// How often the lag is looked at.
@@ -129,6 +130,7 @@ async fn insert(context: &Context, batch: &[ProjectedEntry]) -> Result<(), Worke
             }
             outcome => outcome?,
         }
+        mentions::tell(context, &tenant, &store, &entries).await?;
     }
     Ok(())
 }

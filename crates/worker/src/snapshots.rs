@@ -174,6 +174,9 @@ mod tests {
             queued_at: Some(number),
             assigned_at: None,
             ended_at: None,
+            labels: Vec::new(),
+            snoozed_until: None,
+            satisfaction: None,
             version: 1,
         }
     }

@@ -133,6 +133,7 @@ async fn start(http: &HttpClient, options: &Options, name: Option<String>, messa
         name: name.clone(),
         team: options.team.clone(),
         priority: Priority::default(),
+        ticket_id: None,
     };
     let started = http.start(&request).await.context("the conversation can't be started")?;
     let me = Me {

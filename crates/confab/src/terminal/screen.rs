@@ -162,9 +162,14 @@ fn entry_text(entry: &Entry, place: Option<&ConversationId>) -> Option<String> {
         Body::ChatRemoved { conversation_id, .. } => {
             format!("[{at}] == chat #{} is no longer yours", short(conversation_id))
         }
-        Body::ConversationChanged { .. } | Body::AgentChanged { .. } | Body::WebhookDisabled { .. } => {
-            return None;
-        }
+        Body::ConversationChanged { .. }
+        | Body::WebhookDisabled { .. }
+        | Body::AgentChanged { .. }
+        | Body::TicketChanged { .. }
+        | Body::TicketDeleted { .. }
+        | Body::Mentioned { .. }
+        | Body::Escalated { .. }
+        | Body::ServiceLevel { .. } => return None,
     })
 }
 

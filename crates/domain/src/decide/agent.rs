@@ -19,7 +19,7 @@ pub(super) fn set_availability(
     {
         changed.idle_since = now;
     }
-    Ok(written(command, changed))
+    Ok(written(command, state, changed))
 }
 
 pub(super) fn connected(command: &Command, state: &State, now: UnixMillis) -> Result<Decision, Refusal> {
@@ -31,7 +31,7 @@ pub(super) fn connected(command: &Command, state: &State, now: UnixMillis) -> Re
     if agent.active == 0 {
         changed.idle_since = now;
     }
-    let mut decision = written(command, changed);
+    let mut decision = written(command, state, changed);
     decision.timers.push(super::TimerOp::Cancel { id: grace_timer(&agent.id) });
     Ok(decision)
 }
@@ -42,7 +42,7 @@ pub(super) fn disconnected(command: &Command, state: &State, now: UnixMillis) ->
         return Ok(unchanged(agent));
     }
     let changed = Agent { connected: false, disconnected_at: Some(now), ..agent.next() };
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     let over = CommandKind::AgentGraceOver { agent: agent.id.clone(), since: now };
     build.set_timer(grace_timer(&agent.id), now + state.settings.vanish_grace_ms, over);
     build.agent(changed);
@@ -59,7 +59,7 @@ pub(super) fn grace_over(
     if agent.connected || agent.disconnected_at != Some(since) {
         return Ok(unchanged(agent));
     }
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     let mut left = agent.clone();
     for conversation in state.held.iter().filter(|held| held.status == ConversationStatus::Active) {
         // They keep the place they had: who was being served does not go behind those who never were.
@@ -77,14 +77,14 @@ pub(super) fn grace_over(
     Ok(build.done())
 }
 
-fn written(command: &Command, changed: Agent) -> Decision {
-    let mut build = Builder::new(&command.tenant);
+fn written(command: &Command, state: &State, changed: Agent) -> Decision {
+    let mut build = Builder::of(command, state);
     build.decision.draws = changed.is_available();
     build.agent(changed);
     build.done()
 }
 
 fn unchanged(agent: &Agent) -> Decision {
-    let outcome = Outcome::Done { conversation: None, agent: Some(agent.view()) };
+    let outcome = Outcome::Done { conversation: None, agent: Some(agent.view()), ticket: None };
     Decision { outcome, draws: agent.is_available(), ..Decision::nothing() }
 }

@@ -17,7 +17,7 @@ pub(super) fn close(command: &Command, state: &State, now: UnixMillis) -> Result
     Ok(end(command, state, conversation, by, text, TicketStatus::Resolved, now))
 }
 
-/// Ends the conversation, frees its agent, moves its ticket on.
+/// Ends the conversation, frees its agent, moves its ticket on unless another conversation on it goes on.
 pub(super) fn end(
     command: &Command,
     state: &State,
@@ -28,15 +28,19 @@ pub(super) fn end(
     now: UnixMillis,
 ) -> Decision {
     let closed = conversation.closed(now);
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     build.system(&closed, SystemEvent::ConversationClosed, text, None);
     let ended = Body::ChatEnded { conversation_id: closed.id.clone(), by };
     build.event(closed.channel(), Author::system(), ended);
     build.free_holder(conversation, &closed, state.holder.as_ref(), now);
-    if let Some(ticket) = &state.ticket {
-        build.ticket(ticket.at_status(ticket_status, now));
-    }
+    let goes_on = state
+        .conversations
+        .iter()
+        .any(|other| other.id != conversation.id && other.status != ConversationStatus::Closed);
+    let ticket = state.ticket.as_ref().filter(|ticket| ticket.status.is_open() && !goes_on);
+    build.ticket_follows(ticket, ticket_status, now);
     build.cancel_timer(abandon_timer(&closed));
+    build.no_longer_snoozed(conversation);
     build.conversation(closed);
     build.done()
 }

@@ -22,7 +22,7 @@ pub(super) fn configure(command: &Command, state: &State, now: UnixMillis) -> De
     changed.capacity = *capacity;
     changed.skills.clone_from(skills);
     changed.teams.clone_from(teams);
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     if !enabled {
         changed.availability = Availability::Offline;
         for held in state.held.iter().filter(|held| held.status == ConversationStatus::Active) {

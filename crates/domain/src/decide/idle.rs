@@ -20,7 +20,7 @@ pub(super) fn idle_check(
     let began = conversation.assigned_at.unwrap_or(conversation.started_at);
     let last = state.last_message_at.unwrap_or(began).max(began);
     let settings = &state.settings;
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     let check = |warned_at| CommandKind::IdleCheck { conversation: conversation.id.clone(), warned_at };
     match warned_at {
         Some(warned_at) if last <= warned_at => {
@@ -40,11 +40,11 @@ pub(super) fn idle_check(
 
 pub(super) fn abandon_check(command: &Command, state: &State, now: UnixMillis) -> Result<Decision, Refusal> {
     let conversation = found_conversation(state)?;
-    if conversation.status != ConversationStatus::Waiting {
+    if conversation.status != ConversationStatus::Waiting || conversation.snoozed_until.is_some() {
         return Ok(Decision::nothing());
     }
     if state.customer_present {
-        let mut build = Builder::new(&command.tenant);
+        let mut build = Builder::of(command, state);
         let again = CommandKind::AbandonCheck { conversation: conversation.id.clone() };
         build.set_timer(abandon_timer(conversation), now + state.settings.abandon_ms, again);
         return Ok(build.done());

@@ -3,8 +3,13 @@
 mod agent;
 mod close;
 mod configure;
+mod desk;
 mod idle;
 mod queueing;
+mod service;
+mod snooze;
+mod ticket;
+mod ticket_merge;
 mod transfer;
 
 use confab_protocol::api::ConversationStatus;
@@ -14,9 +19,11 @@ use confab_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use service::ServiceTimes;
+
 use crate::assign::Assignment;
 use crate::command::{Command, CommandKind, Outcome, Refusal};
-use crate::model::{Agent, Conversation, TenantSettings, Ticket};
+use crate::model::{Agent, Conversation, TenantSettings, Ticket, TicketStatus, TicketStep};
 
 /// What a worker loads before it asks for a decision. Absent records do not exist.
 #[derive(Debug, Clone, Default)]
@@ -25,16 +32,25 @@ pub struct State {
     pub settings: TenantSettings,
     /// The conversation the command names.
     pub conversation: Option<Conversation>,
-    /// Its ticket.
+    /// Its ticket, or the one the command names.
     pub ticket: Option<Ticket>,
-    /// The agent who has it, or had it last when it is closed.
+    /// The ticket that takes another's conversations; for [`CommandKind::MergeTicket`].
+    pub target: Option<Ticket>,
+    /// All conversations of the ticket, where [`CommandKind::needs_conversations`] and where the ticket of
+    /// `conversation` has several.
+    pub conversations: Vec<Conversation>,
+    /// The agent who has it, or had it last when it is closed or put aside.
     pub holder: Option<Agent>,
     /// The agent the command names.
     pub agent: Option<Agent>,
     /// The active conversations of that agent; for [`CommandKind::AgentGraceOver`] and [`CommandKind::ConfigureAgent`].
     pub held: Vec<Conversation>,
+    /// Those who lead; for [`CommandKind::Escalate`].
+    pub leads: Vec<UserId>,
     /// When a person last wrote in the conversation; for [`CommandKind::IdleCheck`].
     pub last_message_at: Option<UnixMillis>,
+    /// When who wrote on the ticket; for [`CommandKind::ServiceCheck`].
+    pub service: ServiceTimes,
     /// Whether the customer is connected; for [`CommandKind::AbandonCheck`].
     pub customer_present: bool,
 }
@@ -48,6 +64,8 @@ pub enum Change {
     Agent(Agent),
     /// A ticket.
     Ticket(Ticket),
+    /// What a new version of a ticket changed; written along with it, and never again.
+    TicketStep(TicketStep),
 }
 
 /// An entry to publish once the changes are committed.
@@ -118,7 +136,7 @@ impl Decision {
             changes: Vec::new(),
             events: Vec::new(),
             timers: Vec::new(),
-            outcome: Outcome::Done { conversation: None, agent: None },
+            outcome: Outcome::Done { conversation: None, agent: None, ticket: None },
             draws: false,
         }
     }
@@ -126,7 +144,7 @@ impl Decision {
     /// Nothing has to change: the conversation is already as asked.
     fn already(conversation: &Conversation) -> Self {
         Self {
-            outcome: Outcome::Done { conversation: Some(conversation.view()), agent: None },
+            outcome: Outcome::Done { conversation: Some(conversation.view()), agent: None, ticket: None },
             ..Self::nothing()
         }
     }
@@ -152,6 +170,21 @@ pub fn decide(command: &Command, state: &State, now: UnixMillis) -> Decision {
         CommandKind::IdleCheck { warned_at, .. } => idle::idle_check(command, state, *warned_at, now),
         CommandKind::AbandonCheck { .. } => idle::abandon_check(command, state, now),
         CommandKind::ConfigureAgent { .. } => Ok(configure::configure(command, state, now)),
+        CommandKind::SetLabels { labels, .. } => desk::set_labels(command, state, labels),
+        CommandKind::Snooze { until, .. } => snooze::snooze(command, state, *until, now),
+        CommandKind::Wake { until, .. } => snooze::wake(command, state, *until, now),
+        CommandKind::Escalate { .. } => desk::escalate(command, state, now),
+        CommandKind::Rate { score, comment, .. } => {
+            desk::rate(command, state, *score, comment.as_deref(), now)
+        }
+        CommandKind::CreateTicket { .. } => ticket::create(command, state, now),
+        CommandKind::UpdateTicket { expected, edit, .. } => {
+            ticket::update(command, state, *expected, edit, now)
+        }
+        CommandKind::DeleteTicket { expected, .. } => ticket::delete(command, state, *expected, now),
+        CommandKind::MergeTicket { .. } => ticket_merge::merge(command, state, now),
+        CommandKind::WakeTicket { until, .. } => ticket::wake(command, state, *until, now),
+        CommandKind::ServiceCheck { .. } => service::service_check(command, state, now),
         CommandKind::Draw => Ok(Decision { draws: true, ..Decision::nothing() }),
     };
     result.unwrap_or_else(Decision::refused)
@@ -165,7 +198,7 @@ pub fn assign(
     ticket: Option<&Ticket>,
     now: UnixMillis,
 ) -> Decision {
-    let mut build = Builder::new(tenant);
+    let mut build = Builder::new(tenant, Author::system(), settings);
     build.assign(&drawn.conversation, &drawn.agent, ticket, settings, now);
     build.done()
 }
@@ -206,6 +239,11 @@ fn abandon_timer(conversation: &Conversation) -> String {
     format!("abandon-{}", conversation.id)
 }
 
+/// Id of the timer that wakes a conversation that was put aside.
+fn snooze_timer(conversation: &Conversation) -> String {
+    format!("snooze-{}", conversation.id)
+}
+
 /// Id of the timer that ends a vanished agent's grace.
 fn grace_timer(agent: &UserId) -> String {
     format!("grace-{agent}")
@@ -214,12 +252,19 @@ fn grace_timer(agent: &UserId) -> String {
 /// Collects what follows, so that every step that changes a record also tells those who watch it.
 struct Builder<'a> {
     tenant: &'a TenantId,
+    /// Who makes the changes.
+    by: Author,
+    settings: &'a TenantSettings,
     decision: Decision,
 }
 
 impl<'a> Builder<'a> {
-    fn new(tenant: &'a TenantId) -> Self {
-        Self { tenant, decision: Decision::nothing() }
+    fn new(tenant: &'a TenantId, by: Author, settings: &'a TenantSettings) -> Self {
+        Self { tenant, by, settings, decision: Decision::nothing() }
+    }
+
+    fn of(command: &'a Command, state: &'a State) -> Self {
+        Self::new(&command.tenant, command.actor.author(), &state.settings)
     }
 
     fn done(self) -> Decision {
@@ -263,8 +308,38 @@ impl<'a> Builder<'a> {
         self.decision.changes.push(Change::Agent(changed));
     }
 
-    fn ticket(&mut self, changed: Ticket) {
+    /// Writes the ticket with what changed, and tells the desk; nothing where nothing changed.
+    fn ticket(&mut self, before: Option<&Ticket>, mut changed: Ticket, now: UnixMillis) {
+        let timers = service::keep(self.settings, before, &mut changed);
+        self.decision.timers.extend(timers);
+        let step = TicketStep::between(before, &changed, self.by.clone(), now);
+        let view = match before {
+            Some(before) if step.changes.is_empty() => before.view(),
+            _ => changed.view(),
+        };
+        if let Outcome::Done { ticket, .. } = &mut self.decision.outcome {
+            *ticket = Some(view.clone());
+        }
+        if step.changes.is_empty() {
+            return;
+        }
+        let desk = Channel::DeskFeed(self.tenant.clone());
+        let body = if changed.deleted {
+            Body::TicketDeleted { ticket_id: changed.id.clone() }
+        } else {
+            Body::TicketChanged { ticket: view }
+        };
+        self.event(desk, Author::system(), body);
         self.decision.changes.push(Change::Ticket(changed));
+        self.decision.changes.push(Change::TicketStep(step));
+    }
+
+    /// Moves the ticket on because its conversation did; what is done with stays so when a conversation ends.
+    fn ticket_follows(&mut self, ticket: Option<&Ticket>, status: TicketStatus, now: UnixMillis) {
+        let Some(before) = ticket.filter(|ticket| ticket.status != status) else { return };
+        let mut ticket = before.next(now);
+        ticket.stand_at(status, now);
+        self.ticket(Some(before), ticket, now);
     }
 
     fn set_timer(&mut self, id: String, at: UnixMillis, command: CommandKind) {
@@ -276,8 +351,9 @@ impl<'a> Builder<'a> {
     }
 
     fn new_chat(&mut self, user: &UserId, conversation: &Conversation) {
-        let body =
-            Body::NewChat { conversation_id: conversation.id.clone(), conversation: conversation.view() };
+        let is_customer = *user == conversation.customer.id;
+        let view = if is_customer { conversation.public_view() } else { conversation.view() };
+        let body = Body::NewChat { conversation_id: conversation.id.clone(), conversation: view };
         self.event(Channel::UserFeed(self.tenant.clone(), user.clone()), Author::system(), body);
     }
 
@@ -302,15 +378,25 @@ impl<'a> Builder<'a> {
         self.new_chat(&agent.id, &conversation);
         self.new_chat(&conversation.customer.id, &conversation);
         self.agent(agent.with_slot_taken(now));
-        if let Some(ticket) = ticket {
-            let mut ticket = ticket.at_status(crate::model::TicketStatus::InProgress, now);
+        if let Some(before) = ticket {
+            let mut ticket = before.next(now);
+            ticket.stand_at(TicketStatus::InProgress, now);
             ticket.assigned_agent = Some(agent.party());
-            self.ticket(ticket);
+            ticket.snoozed_until = None;
+            self.ticket(Some(before), ticket, now);
         }
         self.cancel_timer(abandon_timer(&conversation));
+        self.no_longer_snoozed(before);
         let check = CommandKind::IdleCheck { conversation: conversation.id.clone(), warned_at: None };
         self.set_timer(idle_timer(&conversation), now + settings.idle_warning_ms, check);
         self.conversation(conversation);
+    }
+
+    /// Forgets the timer of a conversation that was put aside until now.
+    fn no_longer_snoozed(&mut self, before: &Conversation) {
+        if before.snoozed_until.is_some() {
+            self.cancel_timer(snooze_timer(before));
+        }
     }
 
     /// The holder, when the conversation is active, gets the slot back and is told.

@@ -11,8 +11,17 @@ use crate::model::{Agent, Category, Conversation, Ticket, TicketStatus};
 const SUBJECT_CHARS: usize = 120;
 
 pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result<Decision, Refusal> {
-    let CommandKind::Start { conversation, ticket, customer, issue_type, team, priority, client_id, message } =
-        &command.kind
+    let CommandKind::Start {
+        conversation,
+        ticket,
+        customer,
+        issue_type,
+        team,
+        priority,
+        client_id,
+        message,
+        continues,
+    } = &command.kind
     else {
         return Ok(Decision::nothing());
     };
@@ -22,23 +31,23 @@ pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result
             "a conversation with this id exists; start with a new id",
         ));
     }
-    let ticket = Ticket {
-        id: ticket.clone(),
-        subject: message.lines().next().unwrap_or_default().chars().take(SUBJECT_CHARS).collect(),
-        description: message.clone(),
-        status: TicketStatus::Open,
-        priority: *priority,
-        category: Category::of_issue_type(issue_type),
-        customer: customer.clone(),
-        assigned_agent: None,
-        created_at: now,
-        updated_at: now,
-        resolved_at: None,
-        version: 1,
+    let known = state.ticket.as_ref().filter(|_| *continues);
+    if *continues && known.is_none_or(|known| known.customer.id != customer.id || known.deleted) {
+        return Err(Refusal::new(ErrorCode::NotFound, "no such ticket"));
+    }
+    let new = || {
+        let subject = message.lines().next().unwrap_or_default().chars().take(SUBJECT_CHARS).collect();
+        let new = Ticket::new(ticket.clone(), customer.clone(), subject, message.clone(), now);
+        Ticket { priority: *priority, category: Category::of_issue_type(issue_type), ..new }
     };
+    let mut issue = known.map_or_else(new, |known| known.next(now));
+    if !issue.status.is_open() {
+        issue.stand_at(TicketStatus::Open, now);
+    }
+    issue.conversations.push(conversation.clone());
     let conversation = Conversation {
         id: conversation.clone(),
-        ticket_id: ticket.id.clone(),
+        ticket_id: issue.id.clone(),
         status: ConversationStatus::Waiting,
         customer: customer.clone(),
         agent: None,
@@ -51,9 +60,12 @@ pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result
         queued_at: Some(command.at),
         assigned_at: None,
         ended_at: None,
+        labels: Vec::new(),
+        snoozed_until: None,
+        satisfaction: None,
         version: 1,
     };
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     build.system(&conversation, SystemEvent::ConversationStarted, "The conversation began.".to_owned(), None);
     build.decision.events.push(Event {
         channel: conversation.channel(),
@@ -65,7 +77,7 @@ pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result
         },
         body: Body::Text { text: message.clone() },
     });
-    build.ticket(ticket);
+    build.ticket(known, issue, now);
     build.enqueue(conversation, &state.settings, now);
     Ok(build.done())
 }
@@ -82,7 +94,7 @@ pub(super) fn accept(command: &Command, state: &State, now: UnixMillis) -> Resul
         (ConversationStatus::Closed, _) => return Err(impossible(conversation, "accepted")),
     }
     require_slot(agent)?;
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     build.assign(conversation, agent, state.ticket.as_ref(), &state.settings, now);
     Ok(build.done())
 }
@@ -90,7 +102,7 @@ pub(super) fn accept(command: &Command, state: &State, now: UnixMillis) -> Resul
 fn lost_to(winner: Option<confab_protocol::api::Party>) -> Refusal {
     let name = winner.as_ref().map_or("another agent", |party| party.name.as_str());
     let message = format!("{name} has this conversation");
-    Refusal { code: ErrorCode::AlreadyAssigned, message, winner }
+    Refusal { winner, ..Refusal::new(ErrorCode::AlreadyAssigned, message) }
 }
 
 pub(super) fn require_slot(agent: &Agent) -> Result<(), Refusal> {
@@ -109,7 +121,7 @@ pub(super) fn reopen(command: &Command, state: &State, now: UnixMillis) -> Resul
     if conversation.status != ConversationStatus::Closed {
         return Ok(Decision::already(conversation));
     }
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     build.system(
         conversation,
         SystemEvent::ConversationReopened,
@@ -119,9 +131,7 @@ pub(super) fn reopen(command: &Command, state: &State, now: UnixMillis) -> Resul
     if let Some(agent) = state.holder.as_ref().filter(|agent| agent.is_available()) {
         build.assign(conversation, agent, state.ticket.as_ref(), &state.settings, now);
     } else {
-        if let Some(ticket) = &state.ticket {
-            build.ticket(ticket.at_status(TicketStatus::Open, now));
-        }
+        build.ticket_follows(state.ticket.as_ref(), TicketStatus::Open, now);
         build.enqueue(conversation.waiting_since(now), &state.settings, now);
     }
     Ok(build.done())
@@ -130,12 +140,15 @@ pub(super) fn reopen(command: &Command, state: &State, now: UnixMillis) -> Resul
 pub(super) fn requeue(command: &Command, state: &State, now: UnixMillis) -> Result<Decision, Refusal> {
     let conversation = found_conversation(state)?;
     match conversation.status {
+        ConversationStatus::Waiting if conversation.snoozed_until.is_some() => {
+            super::snooze::wake(command, state, None, now)
+        }
         ConversationStatus::Waiting => Ok(Decision::already(conversation)),
         ConversationStatus::Closed => reopen(command, state, now),
         ConversationStatus::Active => {
             let mut waiting = conversation.waiting_since(now);
             waiting.avoid = conversation.agent.as_ref().map(|agent| agent.id.clone());
-            let mut build = Builder::new(&command.tenant);
+            let mut build = Builder::of(command, state);
             build.free_holder(conversation, &waiting, state.holder.as_ref(), now);
             build.enqueue(waiting, &state.settings, now);
             Ok(build.done())

@@ -17,7 +17,7 @@ pub(super) fn transfer(
     if conversation.status == ConversationStatus::Closed {
         return Err(impossible(conversation, "transferred"));
     }
-    let mut build = Builder::new(&command.tenant);
+    let mut build = Builder::of(command, state);
     if let Some(text) = note {
         let body = Body::Note { text: text.to_owned() };
         build.event(conversation.notes(), command.actor.author(), body);
@@ -44,6 +44,7 @@ pub(super) fn transfer(
             waiting.avoid = conversation.agent.as_ref().map(|agent| agent.id.clone());
             let text = format!("The conversation was transferred to {team}.");
             build.system(conversation, SystemEvent::ConversationTransferred, text, None);
+            build.no_longer_snoozed(conversation);
             build.free_holder(conversation, &waiting, state.holder.as_ref(), now);
             build.enqueue(waiting, &state.settings, now);
         }

@@ -1,7 +1,7 @@
 //! A conversation: one live session on a ticket, waiting, active or closed.
 
 use confab_protocol::UserId;
-use confab_protocol::api::{ConversationStatus, ConversationView, Party, Priority};
+use confab_protocol::api::{ConversationStatus, ConversationView, Party, Priority, Satisfaction};
 use confab_protocol::{Channel, ConversationId, TicketId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,15 @@ pub struct Conversation {
     pub assigned_at: Option<UnixMillis>,
     /// When it ended.
     pub ended_at: Option<UnixMillis>,
+    /// Labels of the desk, sorted, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Put aside until then: it waits, but not in the queue.
+    #[serde(default)]
+    pub snoozed_until: Option<UnixMillis>,
+    /// What the customer said of it since it last ended.
+    #[serde(default)]
+    pub satisfaction: Option<Satisfaction>,
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -73,6 +82,8 @@ impl Conversation {
             queued_at: None,
             assigned_at: Some(now),
             ended_at: None,
+            snoozed_until: None,
+            satisfaction: None,
             ..self.next()
         }
     }
@@ -86,6 +97,8 @@ impl Conversation {
             queued_at: Some(queued_at),
             assigned_at: None,
             ended_at: None,
+            snoozed_until: None,
+            satisfaction: None,
             ..self.next()
         }
     }
@@ -99,8 +112,14 @@ impl Conversation {
             avoid: None,
             queued_at: None,
             ended_at: Some(now),
+            snoozed_until: None,
             ..self.next()
         }
+    }
+
+    /// What its customer sees: nothing of how the desk sorts its work.
+    pub fn public_view(&self) -> ConversationView {
+        ConversationView { labels: Vec::new(), ..self.view() }
     }
 
     /// What those who may see it see.
@@ -122,6 +141,9 @@ impl Conversation {
             queued_at: self.queued_at,
             assigned_at: self.assigned_at,
             ended_at: self.ended_at,
+            labels: self.labels.clone(),
+            snoozed_until: self.snoozed_until,
+            satisfaction: self.satisfaction.clone(),
             version: self.version,
             activity: None,
         }

@@ -5,8 +5,12 @@ mod agent;
 mod conversation;
 mod settings;
 mod ticket;
+mod ticket_step;
+pub mod workflow;
 
 pub use agent::Agent;
+pub use confab_protocol::api::{Category, TicketStatus};
 pub use conversation::Conversation;
 pub use settings::{Policy, TenantSettings};
-pub use ticket::{Category, Ticket, TicketStatus};
+pub use ticket::{Ticket, public};
+pub use ticket_step::TicketStep;

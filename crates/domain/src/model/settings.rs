@@ -1,5 +1,6 @@
 //! What a tenant can set about assignment and lifecycle.
 
+use confab_protocol::api::ServiceLevels;
 use serde::{Deserialize, Serialize};
 
 /// Who of several free agents gets the next conversation.
@@ -32,6 +33,9 @@ pub struct TenantSettings {
     pub abandon_ms: u64,
     /// How far back assignments count for the estimated wait.
     pub estimate_window_ms: u64,
+    /// Business hours and targets.
+    #[serde(default)]
+    pub service_levels: ServiceLevels,
 }
 
 impl Default for TenantSettings {
@@ -43,6 +47,7 @@ impl Default for TenantSettings {
             idle_close_ms: 300_000,
             abandon_ms: 1_800_000,
             estimate_window_ms: 900_000,
+            service_levels: ServiceLevels::default(),
         }
     }
 }

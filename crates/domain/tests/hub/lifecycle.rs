@@ -18,6 +18,7 @@ fn settings() -> TenantSettings {
         idle_close_ms: 300 * SECOND,
         abandon_ms: 1800 * SECOND,
         estimate_window_ms: 900 * SECOND,
+        ..TenantSettings::default()
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use confab_domain::invariants::{History, Record};
 use confab_domain::{
-    Actor, Agent, Change, Command, CommandKind, Conversation, Decision, Event, Outcome, State,
-    TenantSettings, Ticket, TimerOp, assign, decide, queue,
+    Actor, Agent, Change, Command, CommandKind, Conversation, Decision, Event, Outcome, ServiceTimes, State,
+    TenantSettings, Ticket, TicketStep, TimerOp, assign, decide, queue,
 };
 use confab_protocol::api::{Availability, ConversationStatus, Party, Priority};
 use confab_protocol::{ClientId, CommandId, ConversationId, Role, TenantId, TicketId, UserId};
@@ -25,11 +25,15 @@ pub(crate) struct Hub {
     pub(crate) settings: TenantSettings,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
+    pub(crate) steps: BTreeMap<(TicketId, u64), TicketStep>,
     pub(crate) agents: BTreeMap<UserId, Agent>,
     pub(crate) timers: BTreeMap<String, (u64, CommandKind)>,
     pub(crate) recorded: HashMap<CommandId, Outcome>,
     pub(crate) present: BTreeSet<UserId>,
     pub(crate) last_message: HashMap<ConversationId, u64>,
+    pub(crate) first_reply_at: Option<u64>,
+    /// When the customer was waited for; the last time perhaps still.
+    pub(crate) pauses: Vec<(u64, Option<u64>)>,
     pub(crate) events: Vec<Event>,
     pub(crate) assignments: Vec<(ConversationId, UserId)>,
     pub(crate) history: History,
@@ -48,6 +52,10 @@ pub(crate) fn conversation(number: u32) -> ConversationId {
     ConversationId::parse(format!("c-{number}")).expect("an id")
 }
 
+pub(crate) fn ticket(number: u32) -> TicketId {
+    TicketId::parse(format!("t-{number}")).expect("an id")
+}
+
 pub(crate) fn accept(number: u32, agent: &str) -> CommandKind {
     CommandKind::Accept { conversation: conversation(number), agent: user(agent) }
 }
@@ -59,11 +67,14 @@ impl Hub {
             settings,
             conversations: BTreeMap::new(),
             tickets: BTreeMap::new(),
+            steps: BTreeMap::new(),
             agents: BTreeMap::new(),
             timers: BTreeMap::new(),
             recorded: HashMap::new(),
             present: BTreeSet::new(),
             last_message: HashMap::new(),
+            first_reply_at: None,
+            pauses: Vec::new(),
             events: Vec::new(),
             assignments: Vec::new(),
             history: History::new(),
@@ -89,13 +100,14 @@ impl Hub {
     pub(crate) fn start(number: u32, priority: Priority) -> CommandKind {
         CommandKind::Start {
             conversation: conversation(number),
-            ticket: TicketId::parse(format!("t-{number}")).expect("an id"),
+            ticket: ticket(number),
             customer: Party { id: user(&format!("customer-{number}")), name: "Mohan".to_owned() },
             issue_type: "PAYMENT_STALLED".to_owned(),
             team: None,
             priority,
             client_id: ClientId::parse(format!("m-{number}")).expect("an id"),
             message: "My payment is stuck".to_owned(),
+            continues: false,
         }
     }
 
@@ -103,14 +115,27 @@ impl Hub {
     pub(crate) fn load(&self, kind: &CommandKind) -> State {
         let conversation = kind.conversation().and_then(|id| self.conversations.get(id)).cloned();
         let holder = conversation.as_ref().and_then(|found| match found.status {
+            ConversationStatus::Waiting if found.snoozed_until.is_some() => found.last_agent.clone(),
             ConversationStatus::Closed => found.last_agent.clone(),
             _ => found.agent.clone(),
         });
         let agent = kind.agent().and_then(|id| self.agents.get(id)).cloned();
         let held = agent.iter().flat_map(|agent| self.held_by(&agent.id)).collect();
+        let of_conversation = conversation.as_ref().map(|found| &found.ticket_id);
+        let ticket = of_conversation.or(kind.ticket()).and_then(|id| self.tickets.get(id));
+        let ticket = ticket.filter(|ticket| !ticket.deleted).cloned();
+        let target = match kind {
+            CommandKind::MergeTicket { into, .. } => self.tickets.get(into).cloned(),
+            _ => None,
+        };
+        let conversations = ticket.iter().flat_map(|ticket| &ticket.conversations);
         State {
+            leads: vec![user("sue")],
+            service: self.service(),
+            target,
+            conversations: conversations.map(|id| self.conversations[id].clone()).collect(),
             settings: self.settings.clone(),
-            ticket: conversation.as_ref().and_then(|found| self.tickets.get(&found.ticket_id)).cloned(),
+            ticket,
             holder: holder.and_then(|party| self.agents.get(&party.id)).cloned(),
             last_message_at: conversation
                 .as_ref()
@@ -123,6 +148,12 @@ impl Hub {
             agent,
             held,
         }
+    }
+
+    /// What the database knows of who wrote when.
+    fn service(&self) -> ServiceTimes {
+        let pauses = self.pauses.iter().map(|(since, until)| *since..until.unwrap_or(self.now));
+        ServiceTimes { first_reply_at: self.first_reply_at, pauses: pauses.collect() }
     }
 
     pub(crate) fn held_by(&self, agent: &UserId) -> Vec<Conversation> {
@@ -145,6 +176,9 @@ impl Hub {
                 }
                 Change::Agent(new) => (self.agents.get(&new.id).map(|old| old.version), new.version),
                 Change::Ticket(new) => (self.tickets.get(&new.id).map(|old| old.version), new.version),
+                Change::TicketStep(step) => {
+                    return !self.steps.contains_key(&(step.ticket.clone(), step.version));
+                }
             };
             stored.unwrap_or(0) + 1 == new
         });
@@ -189,6 +223,9 @@ impl Hub {
                 self.agents.insert(new.id.clone(), new);
             }
             Change::Ticket(new) => drop(self.tickets.insert(new.id.clone(), new)),
+            Change::TicketStep(step) => {
+                self.steps.insert((step.ticket.clone(), step.version), step);
+            }
         }
     }
 
@@ -210,7 +247,10 @@ impl Hub {
     }
 
     pub(crate) fn waiting(&self) -> Vec<Conversation> {
-        let waiting = self.conversations.values().filter(|one| one.status == ConversationStatus::Waiting);
+        let waiting = self
+            .conversations
+            .values()
+            .filter(|one| one.status == ConversationStatus::Waiting && one.snoozed_until.is_none());
         let mut waiting: Vec<_> = waiting.cloned().collect();
         queue::in_order(&mut waiting);
         waiting

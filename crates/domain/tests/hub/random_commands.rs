@@ -1,18 +1,22 @@
 //! Whatever commands come, in whatever order, twice or decided on old records: the promises hold after each.
 
 use confab_domain::invariants::{self, Complete};
-use confab_domain::{CommandKind, Outcome, Policy, TenantSettings, TransferTarget, decide};
+use confab_domain::{
+    Assignee, CommandKind, Outcome, Policy, TenantSettings, TicketEdit, TransferTarget, decide,
+};
 use confab_protocol::ErrorCode;
 use confab_protocol::api::{Availability, ConversationStatus, Priority};
 use proptest::prelude::*;
 
-use crate::model::{Hub, Stale, accept, conversation, user};
+use crate::model::{Hub, Stale, accept, conversation, ticket, user};
+use crate::tickets::tickets_hold_together;
 
 const AGENTS: [(&str, u32); 4] = [("ann", 1), ("ben", 2), ("cat", 3), ("dan", 1)];
 const CONVERSATIONS: u32 = 12;
 
 /// One step of a random run.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a run has few steps")]
 enum Step {
     Give(CommandKind),
     Start(u32, Priority),
@@ -58,6 +62,61 @@ fn plain_command() -> impl Strategy<Value = CommandKind> {
     ]
 }
 
+fn ticket_edit() -> impl Strategy<Value = TicketEdit> {
+    use confab_protocol::api::TicketStatus;
+    let status = prop::option::of(prop::sample::select(TicketStatus::ALL.to_vec()));
+    let assignee = prop::option::of(prop_oneof![
+        Just(Assignee::Nobody),
+        agent().prop_map(|agent| Assignee::Agent(user(agent))),
+    ]);
+    let snoozed_until = prop::option::of((0..800_000_u64).prop_map(|wait| crate::model::START + wait));
+    (status, assignee, snoozed_until, prop::option::of(priority())).prop_map(
+        |(status, assignee, snoozed_until, priority)| TicketEdit {
+            status,
+            assignee,
+            snoozed_until,
+            priority,
+            add_labels: vec!["seen".to_owned()],
+            ..TicketEdit::default()
+        },
+    )
+}
+
+fn desk_command() -> impl Strategy<Value = CommandKind> {
+    let until = (0..800_000_u64).prop_map(|wait| crate::model::START + wait);
+    let team = prop::option::of(Just("billing".to_owned()));
+    prop_oneof![
+        3 => (number(), until).prop_map(|(number, until)| {
+            CommandKind::Snooze { conversation: conversation(number), until }
+        }),
+        1 => number().prop_map(|number| {
+            CommandKind::Wake { conversation: conversation(number), until: None }
+        }),
+        2 => (number(), prop::option::of(priority()), team).prop_map(|(number, priority, team)| {
+            let note = Some("help".to_owned());
+            CommandKind::Escalate { conversation: conversation(number), priority, team, note }
+        }),
+        1 => number().prop_map(|number| {
+            CommandKind::SetLabels { conversation: conversation(number), labels: vec!["vip".to_owned()] }
+        }),
+        1 => (number(), 0..7_u8).prop_map(|(number, score)| {
+            CommandKind::Rate { conversation: conversation(number), score, comment: None }
+        }),
+    ]
+}
+
+fn ticket_command() -> impl Strategy<Value = CommandKind> {
+    prop_oneof![
+        4 => (number(), ticket_edit(), prop::option::of(1..4_u64)).prop_map(|(number, edit, expected)| {
+            CommandKind::UpdateTicket { ticket: ticket(number), expected, edit }
+        }),
+        1 => number().prop_map(|number| CommandKind::DeleteTicket { ticket: ticket(number), expected: None }),
+        1 => (number(), number()).prop_map(|(number, other)| {
+            CommandKind::MergeTicket { ticket: ticket(number), into: ticket(other) }
+        }),
+    ]
+}
+
 fn any_command() -> impl Strategy<Value = CommandKind> {
     let transfer_to_agent = (number(), agent(), any::<bool>()).prop_map(|(number, agent, with_note)| {
         let (to, note) = (TransferTarget::Agent(user(agent)), with_note.then(|| "Please".to_owned()));
@@ -72,6 +131,8 @@ fn any_command() -> impl Strategy<Value = CommandKind> {
         1 => number().prop_map(|number| CommandKind::Requeue { conversation: conversation(number) }),
         2 => transfer_to_agent,
         1 => transfer_to_team,
+        4 => ticket_command(),
+        4 => desk_command(),
     ]
 }
 
@@ -134,6 +195,7 @@ fn race(hub: &mut Hub, one: CommandKind, other: CommandKind) {
         decide::Change::Conversation(record) => record.id.to_string(),
         decide::Change::Agent(record) => record.id.to_string(),
         decide::Change::Ticket(record) => record.id.to_string(),
+        decide::Change::TicketStep(step) => step.ticket.to_string(),
     };
     let overlap = decided.changes.iter().any(|a| stale.changes.iter().any(|b| touched(a) == touched(b)));
     hub.commit(&other.id, decided).expect("the first of two decides on what is stored");
@@ -169,12 +231,16 @@ fn records_hold_together(hub: &Hub) {
             conversation.status == ConversationStatus::Active,
             "silence is watched: {conversation:?}"
         );
+        let aside = conversation.snoozed_until.is_some();
         let abandon = hub.timers.contains_key(&format!("abandon-{}", conversation.id));
         assert_eq!(
             abandon,
-            conversation.status == ConversationStatus::Waiting,
+            conversation.status == ConversationStatus::Waiting && !aside,
             "leaving is watched: {conversation:?}"
         );
+        let snooze = hub.timers.contains_key(&format!("snooze-{}", conversation.id));
+        assert_eq!(snooze, aside, "what is put aside comes back: {conversation:?}");
+        assert!(!aside || conversation.status == ConversationStatus::Waiting, "{conversation:?}");
     }
 }
 
@@ -197,6 +263,7 @@ proptest! {
         for step in steps {
             apply(&mut hub, step, &mut last);
             records_hold_together(&hub);
+            tickets_hold_together(&hub);
         }
         invariants_hold(&hub);
     }

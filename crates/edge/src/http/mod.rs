@@ -4,6 +4,7 @@ mod admin;
 mod agents;
 mod articles;
 mod attachments;
+mod audit;
 mod auth;
 mod canned;
 mod chat;
@@ -18,7 +19,9 @@ mod page;
 mod problem;
 mod reports;
 mod search;
+mod service_levels;
 mod site;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -103,6 +106,19 @@ fn api() -> Router<HttpState> {
         .route("/api/agent/conversations/{id}/close", post(conversations::close::close_conversation))
         .route("/api/conversations/{id}/reopen", post(conversations::reopen::reopen_conversation))
         .route("/api/attachments/{id}", get(attachments::links::get_attachment))
+        .route("/api/conversations/{id}/labels", put(conversations::labels::set_labels))
+        .route(
+            "/api/conversations/{id}/snooze",
+            post(conversations::snooze::snooze_conversation).delete(conversations::snooze::wake_conversation),
+        )
+        .route("/api/conversations/{id}/escalate", post(conversations::escalate::escalate_conversation))
+        .route("/api/conversations/{id}/survey", post(conversations::survey::answer_survey))
+        .route("/api/chat/sessions/{id}/status", put(chat::status::set_session_status))
+        .route("/api/agent/conversations/{id}/take-over", post(agents::take_over::take_over_conversation))
+        .route(
+            "/api/admin/service-levels",
+            get(service_levels::get_service_levels).put(service_levels::put_service_levels),
+        )
         .route("/api/agent/queue", get(agents::queue::get_queue))
         .route("/api/agent/conversations/{id}/accept", post(agents::accept::accept_conversation))
         .route("/api/agent/conversations/{id}/transfer", post(agents::transfer::transfer_conversation))
@@ -111,6 +127,17 @@ fn api() -> Router<HttpState> {
         .route("/api/admin/support/agents", get(agents::list::list_agents))
         .route("/api/admin/support/agents/{id}/status", put(agents::status::set_status))
         .merge(admin::router())
+        .route(
+            "/api/tickets/{id}",
+            get(tickets::get::get_ticket)
+                .put(tickets::update::update_ticket)
+                .patch(tickets::update::update_ticket)
+                .delete(tickets::delete::delete_ticket),
+        )
+        .route("/api/tickets/{id}/messages", post(tickets::send::send_ticket_message))
+        .route("/api/tickets/{id}/merge", post(tickets::merge::merge_ticket))
+        .route("/api/tickets/bulk", post(tickets::bulk::change_tickets))
+        .route("/api/tickets", post(tickets::create::create_ticket))
         .route_layer(from_fn(middleware::no_parameters));
     Router::new()
         .route(
@@ -124,6 +151,10 @@ fn api() -> Router<HttpState> {
         .route("/api/conversations/{id}/transcript", get(conversations::transcript::get_transcript))
         .route("/api/chat/history/{user_id}", get(chat::history::list_history))
         .route("/api/admin/webhooks/{id}/deliveries", get(admin::webhooks::deliveries::list_deliveries))
+        .route("/api/admin/audit", get(audit::list_audit))
+        .route("/api/tickets", get(tickets::list::list_tickets))
+        .route("/api/tickets/{id}/messages", get(tickets::messages::get_ticket_messages))
+        .route("/api/tickets/{id}/history", get(tickets::history::get_ticket_history))
         .route("/api/search", get(search::search))
         .merge(library())
         .merge(without_parameters)

@@ -8,8 +8,8 @@ use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, Requir
 use utoipa::{Modify, OpenApi as _};
 
 use super::{
-    admin, agents, articles, attachments, auth, canned, chat, conversations, customers, problem, reports,
-    search, site,
+    admin, agents, articles, attachments, audit, auth, canned, chat, conversations, customers, problem,
+    reports, search, service_levels, site, tickets,
 };
 
 /// Second names of paths, each with the path it stands for.
@@ -34,6 +34,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         (name = "auth", description = "Log in, renew tokens."),
         (name = "chat", description = "A customer's way in."),
         (name = "conversations", description = "Read and write conversations, change their state."),
+        (name = "tickets", description = "The issues behind conversations."),
         (name = "agents", description = "The desk."),
         (name = "administration", description = "Settings, people and teams of the tenant."),
         (name = "search", description = "Find messages, tickets and customers."),
@@ -50,6 +51,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         auth::me::me,
         chat::start::start_chat,
         chat::history::list_history,
+        chat::status::set_session_status,
         conversations::list::list_conversations,
         conversations::get::get_conversation,
         conversations::history::get_history,
@@ -60,10 +62,29 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         conversations::queue::get_place,
         conversations::requeue::requeue_conversation,
         conversations::close::close_conversation,
+        conversations::labels::set_labels,
+        conversations::snooze::snooze_conversation,
+        conversations::snooze::wake_conversation,
+        conversations::escalate::escalate_conversation,
+        conversations::survey::answer_survey,
         conversations::reopen::reopen_conversation,
+        tickets::list::list_tickets,
+        tickets::create::create_ticket,
+        tickets::get::get_ticket,
+        tickets::update::update_ticket,
+        tickets::delete::delete_ticket,
+        tickets::messages::get_ticket_messages,
+        tickets::send::send_ticket_message,
+        tickets::history::get_ticket_history,
+        tickets::bulk::change_tickets,
+        tickets::merge::merge_ticket,
         agents::queue::get_queue,
         agents::accept::accept_conversation,
         agents::transfer::transfer_conversation,
+        agents::take_over::take_over_conversation,
+        audit::list_audit,
+        service_levels::get_service_levels,
+        service_levels::put_service_levels,
         agents::availability::set_availability,
         agents::list::list_agents,
         agents::status::set_status,
@@ -122,7 +143,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
     ),
     components(schemas(Problem, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
     security(("token" = [])),
-    modifiers(&Token, &Live, &Aliases, &Problems),
+    modifiers(&Token, &Live, &Patches, &Aliases, &Problems),
 )]
 struct Document;
 
@@ -190,6 +211,24 @@ fn query(name: &str, required: Required, description: &str) -> Parameter {
         .description(Some(description))
         .schema(Some(utoipa::schema!(String)))
         .build()
+}
+
+/// Paths whose `PATCH` is the same as their `PUT`: both leave alone what is left out.
+const PATCHED: [&str; 1] = ["/api/tickets/{id}"];
+
+struct Patches;
+
+impl Modify for Patches {
+    fn modify(&self, document: &mut OpenApi) {
+        for path in PATCHED {
+            let Some(item) = document.paths.paths.get_mut(path) else { continue };
+            let Some(mut operation) = item.put.clone() else { continue };
+            let id = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{id}_patch"));
+            operation.summary = Some("The same as `PUT`.".to_owned());
+            item.patch = Some(operation);
+        }
+    }
 }
 
 /// Second names get the documents of the first.

@@ -62,6 +62,7 @@ fn document(error: EdgeError, status: StatusCode) -> Problem {
         detail: error.message,
         code: error.code,
         winner: error.winner,
+        possible: error.possible,
         retry_after_ms: error.retry_after_ms,
     }
 }

@@ -2,19 +2,25 @@
 
 mod admin;
 mod attachments;
+mod customers;
+mod desk;
 mod identity;
+mod library;
 mod privacy;
+mod reports;
+mod search;
+mod service_levels;
+mod tickets;
 mod webhooks;
 
 pub use admin::*;
 pub use attachments::*;
+pub use desk::*;
 pub use identity::*;
 pub use privacy::*;
+pub use service_levels::*;
+pub use tickets::*;
 pub use webhooks::*;
-mod customers;
-mod library;
-mod reports;
-mod search;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -102,6 +108,18 @@ pub enum Priority {
     Urgent,
 }
 
+impl Priority {
+    /// The priority as it stands on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+            Self::Urgent => "URGENT",
+        }
+    }
+}
+
 /// `POST /api/chat/start`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -128,6 +146,9 @@ pub struct StartRequest {
     /// What the browser tells of the customer, the page and the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<CustomerDetails>,
+    /// The caller's ticket that the conversation is about; a new one when absent. Needs a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<TicketId>,
 }
 
 /// Answer to `POST /api/chat/start`.
@@ -211,6 +232,15 @@ pub struct ConversationView {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<UnixMillis>,
+    /// Labels of the desk; customers don't see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Put aside until then: it waits, and nobody gets it before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<UnixMillis>,
+    /// What the customer said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satisfaction: Option<Satisfaction>,
     /// Grows with every change; the larger one is the newer state.
     pub version: u64,
     /// Activity; absent in entries, present in HTTP answers.
@@ -437,6 +467,9 @@ pub struct Problem {
     /// Who won the conversation, for `already_assigned`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<Party>,
+    /// The steps that are possible, for `invalid_transition`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub possible: Vec<String>,
     /// When to try again, for codes that allow it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use surrealdb::types::Variables;
 
 use super::mark;
-use crate::conversations::inverted;
 use crate::error::StoreError;
+use crate::inverted::inverted;
 use crate::messages::StoredEntry;
 use crate::rows::{record, variables};
 use crate::tenant::TenantStore;

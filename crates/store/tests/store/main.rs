@@ -13,3 +13,4 @@ mod search;
 mod search_at_scale;
 mod support;
 mod tenants;
+mod tickets;

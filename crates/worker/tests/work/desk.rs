@@ -210,6 +210,7 @@ impl Desk {
             priority,
             client_id: ClientId::parse("first").expect("an id"),
             message: "My payment is stuck".into(),
+            continues: false,
         };
         self.command(person(customer, Role::Customer), kind)
     }

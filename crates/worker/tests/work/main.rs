@@ -3,6 +3,7 @@
 mod absence;
 mod assignment;
 mod desk;
+mod notes;
 mod projection;
 mod races;
 mod redelivery;

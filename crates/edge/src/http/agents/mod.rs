@@ -5,4 +5,5 @@ pub(crate) mod availability;
 pub(crate) mod list;
 pub(crate) mod queue;
 pub(crate) mod status;
+pub(crate) mod take_over;
 pub(crate) mod transfer;

@@ -5,12 +5,13 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use confab_auth::{AuthError, Subject, passwords};
-use confab_protocol::ErrorCode;
 use confab_protocol::api::{LoginRequest, TokenResponse};
+use confab_protocol::{Author, ErrorCode};
 use confab_store::User;
 use secrecy::SecretString;
 
 use super::issue;
+use crate::audit::{self, Deed};
 use crate::error::EdgeError;
 use crate::http::HttpState;
 use crate::http::extract::{Address, Body};
@@ -53,7 +54,12 @@ pub(crate) async fn login(
         return Err(EdgeError::new(ErrorCode::WrongCredentials, "tenant, login or password is wrong"));
     };
     let subject = Subject { user: user.id, tenant: request.tenant, role: user.role, name: user.name };
-    Ok(Json(issue(state, &subject)?))
+    let tokens = issue(state, &subject)?;
+    let by = Author { id: Some(subject.user.clone()), name: subject.name, role: Some(subject.role) };
+    let target_id = subject.user.to_string();
+    let deed = Deed { action: "login", target_kind: "user", target_id, detail: None };
+    audit::record(state, &subject.tenant, by, deed).await;
+    Ok(Json(tokens))
 }
 
 fn check_form(request: &LoginRequest) -> Result<(), EdgeError> {

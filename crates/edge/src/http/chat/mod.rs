@@ -2,3 +2,4 @@
 
 pub(crate) mod history;
 pub(crate) mod start;
+pub(crate) mod status;

@@ -16,6 +16,7 @@ use crate::error::EdgeError;
 use crate::form;
 use crate::http::customers::check_details;
 use crate::http::extract::{Body, Caller, RequestKey};
+use crate::http::tickets::permitted;
 use crate::identity::Identity;
 use crate::messages::Said;
 use crate::state::EdgeState;
@@ -54,6 +55,9 @@ pub(crate) async fn start_chat(
     let repeatable = repeatable_id(caller.as_ref(), &request, key.as_deref())?;
     let customer = customer(state, caller, &request)?;
     require_tenant(state, &customer.tenant).await?;
+    if let Some(ticket) = &request.ticket_id {
+        permitted(state, &customer, Action::ReadTickets, ticket).await?;
+    }
     if let Said::Text(text) = state.messages.filtered(&customer, Said::Text(request.message.clone())).await? {
         request.message = text;
     }
@@ -175,7 +179,8 @@ fn start_command(
     let new_uuid = || commands::new_uuid(&state.clock);
     CommandKind::Start {
         conversation: conversation.clone(),
-        ticket: TicketId::from_uuid(new_uuid()),
+        continues: request.ticket_id.is_some(),
+        ticket: request.ticket_id.unwrap_or_else(|| TicketId::from_uuid(new_uuid())),
         customer: Party { id: customer.user_id.clone(), name: customer.name.clone() },
         issue_type: request.issue_type,
         team: request.team,
@@ -233,6 +238,7 @@ mod tests {
             name: None,
             team: None,
             priority: Priority::Medium,
+            ticket_id: None,
         }
     }
 

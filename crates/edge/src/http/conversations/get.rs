@@ -7,7 +7,7 @@ use confab_protocol::ConversationId;
 use confab_protocol::api::ConversationView;
 
 use super::list::silence;
-use super::permitted;
+use super::{permitted, shown};
 use crate::error::EdgeError;
 use crate::http::extract::{At, Caller};
 use crate::state::EdgeState;
@@ -28,7 +28,7 @@ pub(crate) async fn get_conversation(
     let conversation = permitted(&state, &who, Action::ReadHistory, &id).await?;
     let store = state.store.tenant(&who.tenant).await?;
     let activity = store.activity(std::slice::from_ref(&id), &who.user_id).await?.remove(&id);
-    let mut view = conversation.view();
+    let mut view = shown(&who, conversation.view());
     view.activity = Some(activity.unwrap_or_else(|| silence(&conversation)));
     Ok(Json(view))
 }

@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 use crate::error::EdgeError;
 use crate::http::extract::{At, Caller, Parameters};
 use crate::http::page;
+use crate::identity::Identity;
 use crate::state::EdgeState;
 
 /// Which page.
@@ -42,28 +43,39 @@ pub(crate) async fn get_history(
     At(id): At<ConversationId>,
     Parameters(parameters): Parameters<HistoryParameters>,
 ) -> Result<Json<HistoryPage>, EdgeError> {
-    let relation = state.access.conversation(&who, &id).await?;
+    let limit = page::limit(parameters.limit)?;
+    history(&state, &who, &id, parameters.before.as_deref(), limit).await.map(Json)
+}
+
+/// A page of the history as the caller may see it.
+pub(in crate::http) async fn history(
+    state: &EdgeState,
+    who: &Identity,
+    id: &ConversationId,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<HistoryPage, EdgeError> {
+    let relation = state.access.conversation(who, id).await?;
     authorize(who.role, Action::ReadHistory, Some(relation))?;
     let sees_notes = allowed(who.role, Action::JoinNotes, Relation::Tenant);
-    let limit = page::limit(parameters.limit)?;
 
     let store = state.store.tenant(&who.tenant).await?;
     let log = state.bus.log();
     let epoch = log.epoch(&Channel::Conversation(id.clone())).await?.to_string();
     // Where the database stands is asked before its rows, so that nothing can fall between them and the log's tail.
-    let tails = match parameters.before {
+    let tails = match before {
         Some(_) => Vec::new(),
-        None => tails(&store, &id, &epoch, sees_notes).await?,
+        None => tails(&store, id, &epoch, sees_notes).await?,
     };
-    let rows = store.history(&id, parameters.before.as_deref(), limit, sees_notes);
-    let (rows, receipts) = tokio::try_join!(rows, store.receipts(&id))?;
+    let rows = store.history(id, before, limit, sees_notes);
+    let (rows, receipts) = tokio::try_join!(rows, store.receipts(id))?;
     let mut items = rows.items;
     let mut fresh = Vec::new();
     for tail in tails {
         fresh.extend(tail.read(&log, &epoch, state.config.limits.replay_max_entries).await?);
     }
     append(&mut items, fresh, &epoch);
-    Ok(Json(HistoryPage { items, before: rows.before, epoch, receipts }))
+    Ok(HistoryPage { items, before: rows.before, epoch, receipts })
 }
 
 /// What a channel has beyond what the database has of it.

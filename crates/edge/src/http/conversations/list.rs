@@ -10,6 +10,7 @@ use confab_store::{ConversationFilter, TenantStore};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::shown;
 use crate::error::EdgeError;
 use crate::http::extract::{Caller, Parameters};
 use crate::http::page;
@@ -88,7 +89,7 @@ pub(in crate::http) async fn list(
     let ids: Vec<_> = found.items.iter().map(|conversation| conversation.id.clone()).collect();
     let mut activity = store.activity(&ids, &who.user_id).await?;
     let with_activity = |conversation: &Conversation| {
-        let mut view = conversation.view();
+        let mut view = shown(who, conversation.view());
         view.activity = Some(activity.remove(&view.id).unwrap_or_else(|| silence(conversation)));
         view
     };

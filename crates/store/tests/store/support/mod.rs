@@ -70,6 +70,7 @@ pub(crate) fn start(id: &str, priority: Priority, at: u64) -> Command {
         priority,
         client_id: ClientId::parse("first").unwrap(),
         message: "It does not work".to_owned(),
+        continues: false,
     };
     command(&format!("start-{id}"), kind, at)
 }
@@ -90,6 +91,12 @@ pub(crate) async fn decided(store: &TenantStore, command: &Command) -> Result<De
         if let Some(holder) = holder {
             state.holder = store.agent(&holder.id).await?;
         }
+    }
+    if let Some(id) = command.kind.ticket() {
+        state.ticket = store.ticket(id).await?;
+    }
+    if let (true, Some(ticket)) = (command.kind.needs_conversations(), &state.ticket) {
+        state.conversations = store.conversations_of(&ticket.conversations).await?;
     }
     if let Some(id) = command.kind.agent() {
         state.agent = store.agent(id).await?;

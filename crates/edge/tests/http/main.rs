@@ -1,0 +1,7 @@
+//! The HTTP API as a client without any library of ours sees it: one file per part of it, one program.
+
+mod api;
+mod desk;
+mod permissions;
+mod support;
+mod tickets;
