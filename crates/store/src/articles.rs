@@ -4,8 +4,9 @@ use confab_protocol::ArticleId;
 use confab_protocol::api::Article;
 use surrealdb::types::{Object, Variables};
 
-use crate::conversations::{Page, inverted};
+use crate::conversations::Page;
 use crate::error::StoreError;
+use crate::inverted::inverted;
 use crate::records::content_with;
 use crate::rows::variables;
 use crate::search::{Terms, answers};

@@ -2,7 +2,7 @@
 
 use confab_domain::Conversation;
 use confab_protocol::api::ConversationStatus;
-use confab_protocol::{ConversationId, UnixMillis, UserId};
+use confab_protocol::{ConversationId, UserId};
 use surrealdb::types::Object;
 
 use crate::error::StoreError;
