@@ -1702,6 +1702,9 @@ export interface TicketPage {
   next_cursor?: string | null;
 }
 
+/** The order of a list of tickets; each begins with the newest or most urgent. */
+export type TicketSort = "created" | "updated" | "priority";
+
 /** Where a ticket stands. */
 export type TicketStatus = "OPEN" | "IN_PROGRESS" | "RESOLVED" | "CLOSED";
 

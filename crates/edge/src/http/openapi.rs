@@ -1,6 +1,6 @@
 //! The OpenAPI document: collected from the handlers, completed with what holds for all of them.
 
-use confab_protocol::api::Problem;
+use confab_protocol::api::{Problem, TicketSort};
 use confab_protocol::{ChatEvent, ClientFrame, CloseCode, ServerFrame};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -141,7 +141,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         site::health::get_ready,
         site::metrics::get_metrics,
     ),
-    components(schemas(Problem, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
+    components(schemas(Problem, TicketSort, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
     security(("token" = [])),
     modifiers(&Token, &Live, &Patches, &Aliases, &Problems),
 )]
