@@ -3,6 +3,7 @@
 //! No I/O and no clock: time is an argument. Knows ids and roles, nothing of HTTP, the bus or the database.
 
 mod claims;
+pub mod customer_identity;
 mod error;
 pub mod passwords;
 pub mod permissions;

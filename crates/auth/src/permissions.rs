@@ -209,7 +209,7 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         | A::ReadAdministration
         | A::DeleteTicket
         | A::TakeOverConversation => leads,
-        A::TellPage | A::AnswerSurvey => role == Role::Customer && own,
+        A::AnswerSurvey | A::TellPage => role == Role::Customer && own,
         A::Administer | A::ReadAudit | A::SetServiceLevels => role == Role::Admin,
     }
 }

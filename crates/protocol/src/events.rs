@@ -77,7 +77,6 @@ impl EventKind {
             SystemEvent::IdleWarning => Self::IdleWarning,
             SystemEvent::ConversationClosed => Self::ConversationClosed,
             SystemEvent::ConversationReopened => Self::ConversationReopened,
-            // Steps that are added are told without a name of their own.
             _ => Self::ConversationStep,
         }
     }

@@ -133,6 +133,17 @@ impl Figures {
     }
 }
 
+/// When who wrote in a conversation, as far as service levels care.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turns {
+    /// When somebody of the staff first answered.
+    pub first_reply_at: Option<UnixMillis>,
+    /// Since when the customer is waited for, if they are.
+    pub awaiting_since: Option<UnixMillis>,
+    /// When they were waited for before.
+    pub awaited: Vec<(UnixMillis, UnixMillis)>,
+}
+
 impl Figures {
     /// A sample, when the entry is the first that staff wrote for the customer.
     fn first_answer(&mut self, stored: &StoredEntry) -> Option<Object> {

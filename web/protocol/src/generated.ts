@@ -220,6 +220,32 @@ export interface AttributesRequest {
   attributes: Record<string, unknown>;
 }
 
+/** One line of the audit log. */
+export interface AuditItem {
+  /** What, as `close` or `update_ticket`. */
+  action: string;
+  /** When. */
+  at: number;
+  /** Who. */
+  by: Author;
+  /** More, in words. */
+  detail?: string | null;
+  /** `done`, or the code of the refusal. */
+  outcome: string;
+  /** On which. */
+  target_id?: string | null;
+  /** On what kind of thing. */
+  target_kind?: string | null;
+}
+
+/** A page of the audit log, newest first. */
+export interface AuditPage {
+  /** The lines. */
+  items: AuditItem[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
 /** Who wrote an entry. */
 export interface Author {
   id?: UserId | null;
@@ -310,7 +336,72 @@ export type Body =
       /** Their new state. */
       agent: AgentView;
       kind: "agent_changed";
+    }
+  | {
+      /** Who wrote the note. */
+      by: Author;
+      /** The conversation. */
+      conversation_id: ConversationId;
+      kind: "mentioned";
+      /** The note. */
+      text: string;
+    }
+  | {
+      /** Who asks. */
+      by: Author;
+      /** Its state. */
+      conversation: ConversationView;
+      kind: "escalated";
+      /** Why. */
+      note?: string | null;
+    }
+  | {
+      kind: "service_level";
+      /** Which, and how it stands. */
+      notice: ServiceNotice;
+    }
+  | {
+      kind: "ticket_changed";
+      /** Its new state. */
+      ticket: TicketView;
+    }
+  | {
+      kind: "ticket_deleted";
+      /** Which. */
+      ticket_id: TicketId;
     };
+
+/** What became of one ticket of a bulk change. */
+export interface BulkTicketOutcome {
+  code?: ErrorCode | null;
+  /** What to do about it. */
+  detail?: string | null;
+  /** Which. */
+  id: TicketId;
+  /** The HTTP status it would have had alone. */
+  status: number;
+  ticket?: TicketView | null;
+}
+
+/** `POST /api/tickets/bulk`: the same change for many tickets. */
+export interface BulkTicketRequest {
+  /** Labels to add. */
+  add_labels?: string[];
+  /** Who works on them; `null` for nobody. */
+  assigned_agent?: string | null;
+  /** The tickets, 1 to 100. */
+  ids: TicketId[];
+  priority?: Priority | null;
+  /** Labels to take away. */
+  remove_labels?: string[];
+  status?: TicketStatus | null;
+}
+
+/** Answer to a bulk change: one outcome for each ticket, in the order asked. */
+export interface BulkTicketResponse {
+  /** The outcomes. */
+  outcomes: BulkTicketOutcome[];
+}
 
 /** A canned message. */
 export type CannedId = string;
@@ -375,6 +466,9 @@ export type CannedScope =
       kind: "person";
       user_id?: UserId | null;
     };
+
+/** What a ticket is about, coarsely. */
+export type Category = "PAYMENT" | "SHIPPING" | "ACCOUNT" | "RETURNS" | "TECHNICAL" | "OTHER";
 
 /** A channel's name: `conv.<id>`, `conv.<id>.notes`, `feed.user.<tenant>.<user>` or `feed.desk.<tenant>`. */
 export type Channel = string;
@@ -560,9 +654,13 @@ export interface ConversationView {
   id: ConversationId;
   /** What it is about. */
   issue_type: string;
+  /** Labels of the desk; customers don't see them. */
+  labels?: string[];
   /** Urgency. */
   priority: Priority;
   queued_at?: number | null;
+  satisfaction?: Satisfaction | null;
+  snoozed_until?: number | null;
   /** When it began. */
   started_at: number;
   /** Status. */
@@ -573,6 +671,22 @@ export interface ConversationView {
   ticket_id: TicketId;
   /** Grows with every change; the larger one is the newer state. */
   version: number;
+}
+
+/** `POST /api/tickets`. */
+export interface CreateTicketRequest {
+  assigned_agent?: UserId | null;
+  /** What it is about. */
+  category?: Category;
+  customer?: Party | null;
+  /** The issue. */
+  description: string;
+  /** Labels; for staff. */
+  labels?: string[];
+  /** Urgency. */
+  priority?: Priority;
+  /** One line. */
+  subject: string;
 }
 
 /** Answer to `GET /api/customer/{id}/context`. */
@@ -632,6 +746,26 @@ export interface CustomerProfile {
   page?: PageView | null;
   /** Grows with every change of the attributes; also the `ETag`. */
   version?: number;
+}
+
+/** `POST /api/auth/customer`. */
+export interface CustomerTokenRequest {
+  /** The tenant. */
+  tenant: TenantId;
+  /** What the host's server signed. */
+  token: string;
+}
+
+/** A token of a customer whom the host knows. */
+export interface CustomerTokenResponse {
+  /** The customer. */
+  customer_id: UserId;
+  /** When it runs out. */
+  expires_at: number;
+  /** Name to show. */
+  name: string;
+  /** For `Authorization: Bearer` and for the `hello` frame. */
+  token: string;
 }
 
 /** Answer to `GET /api/admin/support/dashboard`. */
@@ -786,6 +920,15 @@ export interface Erased {
  */
 export type ErrorCode = "malformed" | "unknown_frame" | "out_of_turn" | "invalid" | "too_large" | "rate_limited" | "unauthenticated" | "token_expired" | "wrong_credentials" | "forbidden" | "not_found" | "not_joined" | "too_many_rooms" | "already_assigned" | "capacity_exceeded" | "invalid_transition" | "conversation_closed" | "conflict" | "precondition_failed" | "unavailable" | "timeout" | "unsupported_version" | "internal";
 
+/** `POST /api/conversations/{id}/escalate`. */
+export interface EscalateRequest {
+  /** A private note that says why. */
+  note?: string | null;
+  priority?: Priority | null;
+  /** Team that should answer from now on. */
+  team?: string | null;
+}
+
 /** More about an event. */
 export interface EventData {
   agent?: Author | null;
@@ -799,6 +942,16 @@ export interface EventData {
 
 /** Kinds of events. */
 export type EventKind = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED" | "CONVERSATION_STEP" | "MESSAGE_RECEIVED" | "WEBHOOK_TEST";
+
+/** A field that changed. */
+export interface FieldChange {
+  /** Which. */
+  field: string;
+  /** What it was. */
+  from?: string | null;
+  /** What it is. */
+  to?: string | null;
+}
 
 /** What becomes of a message that a content filter matches. */
 export type FilterAction = "refuse" | "mask";
@@ -835,6 +988,14 @@ export interface HistoryPage {
   receipts: Watermark[];
 }
 
+/** `/api/admin/identity`. */
+export interface IdentityView {
+  /** Whether the host site may say who customers are. */
+  enabled: boolean;
+  /** What the host's server signs with; only in the answer that makes it. */
+  secret?: string | null;
+}
+
 /** Answer to `join`. */
 export interface JoinedFrame {
   /** The channel. */
@@ -849,6 +1010,12 @@ export interface JoinedFrame {
   receipts?: Watermark[];
   /** From the join. */
   ref?: number;
+}
+
+/** `PUT /api/conversations/{id}/labels`. */
+export interface LabelsRequest {
+  /** All its labels; customers don't see them. */
+  labels: string[];
 }
 
 /** Where to go on. */
@@ -909,6 +1076,12 @@ export interface Member {
   name: string;
   /** Their role. */
   role: Role;
+}
+
+/** `POST /api/tickets/{id}/merge`: the ticket is a duplicate; its conversations go to the other one. */
+export interface MergeTicketRequest {
+  /** The ticket that stays. */
+  into: TicketId;
 }
 
 /** A message that was found. */
@@ -977,6 +1150,16 @@ export interface NewWebhook {
   url: string;
 }
 
+/** A time of a day during which the desk is open. */
+export interface OpenHours {
+  /** The day. */
+  day: Weekday;
+  /** From this local time on, as `09:00`. */
+  from: string;
+  /** Until this local time, as `17:30`; `24:00` is the end of the day. */
+  until: string;
+}
+
 /** The page that a customer is on. */
 export interface PageView {
   /** Where they came from. */
@@ -1010,6 +1193,8 @@ export interface Problem {
   code: ErrorCode;
   /** What happened and what to do. */
   detail: string;
+  /** The steps that are possible, for `invalid_transition`. */
+  possible?: string[];
   /** When to try again, for codes that allow it. */
   retry_after_ms?: number | null;
   /** HTTP status. */
@@ -1137,6 +1322,16 @@ export interface RootView {
   version: string;
 }
 
+/** What a customer said of how they were served. */
+export interface Satisfaction {
+  /** When. */
+  at: number;
+  /** In their words. */
+  comment?: string | null;
+  /** 1 (bad) to 5 (good). */
+  score: number;
+}
+
 /** How content a customer is. */
 export interface SatisfactionSummary {
   /** How often they said so. */
@@ -1261,6 +1456,56 @@ export type ServerFrame =
       t: "draining";
     };
 
+/** What has to happen in time. */
+export type ServiceGoal = "first_response" | "resolution";
+
+/** A tenant's service levels. Without targets nothing is watched. */
+export interface ServiceLevels {
+  /** Days on which it is closed, as `2026-12-25`. */
+  holidays?: string[];
+  /** When the desk is open; always when there are none. */
+  hours?: OpenHours[];
+  /** The targets, at most one entry for each urgency. */
+  targets?: ServiceTargets[];
+  /** IANA name of the time zone of `hours` and `holidays`. */
+  time_zone: string;
+  /** Share of the time after which a warning is given, 1 to 99. */
+  warn_percent?: number;
+}
+
+/** A warning, or that a goal was missed. */
+export interface ServiceNotice {
+  /** When the time is up. */
+  due_at: number;
+  /** Which goal. */
+  goal: ServiceGoal;
+  /** How it stands. */
+  state: ServiceState;
+  /** Its subject. */
+  subject: string;
+  /** The ticket. */
+  ticket_id: TicketId;
+}
+
+/** How it stands with a goal that was not met yet. */
+export type ServiceState = "warning" | "breached";
+
+/** How soon what has to happen for tickets of one urgency, in minutes in which the desk is open. */
+export interface ServiceTargets {
+  /** Until somebody has answered. */
+  first_response_minutes?: number | null;
+  /** The urgency. */
+  priority: Priority;
+  /** Until it is resolved; waiting for the customer doesn't count. */
+  resolution_minutes?: number | null;
+}
+
+/** `PUT /api/chat/sessions/{id}/status`. */
+export interface SessionStatusRequest {
+  /** `closed` ends it, `waiting` puts it into the queue, `active` takes a waiting one or goes on with a closed one. */
+  status: ConversationStatus;
+}
+
 /** `GET /api/admin/settings` and `PUT /api/admin/settings`: assignment and lifecycle. Times are in milliseconds. */
 export interface SettingsBody {
   /** How long a customer who left is kept in the queue: 1 second to 7 days. */
@@ -1275,6 +1520,12 @@ export interface SettingsBody {
   policy: AssignmentPolicy;
   /** How long a vanished agent keeps their conversations: 0 to 1 hour. */
   vanish_grace_ms: number;
+}
+
+/** `POST /api/conversations/{id}/snooze`. */
+export interface SnoozeRequest {
+  /** When it comes back. */
+  until: number;
 }
 
 /** `POST /api/chat/start`. */
@@ -1292,6 +1543,7 @@ export interface StartRequest {
   /** Team that should answer. */
   team?: string | null;
   tenant?: TenantId | null;
+  ticket_id?: TicketId | null;
 }
 
 /** Answer to `POST /api/chat/start`. */
@@ -1310,8 +1562,16 @@ export interface StartResponse {
   token: string;
 }
 
+/** `POST /api/conversations/{id}/survey`. */
+export interface SurveyRequest {
+  /** In the customer's words. */
+  comment?: string | null;
+  /** 1 (bad) to 5 (good). */
+  score: number;
+}
+
 /** Steps in a conversation's life. */
-export type SystemEvent = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED";
+export type SystemEvent = "CONVERSATION_STARTED" | "CONVERSATION_QUEUED" | "CONVERSATION_ACCEPTED" | "CONVERSATION_TRANSFERRED" | "AGENT_LOST" | "IDLE_WARNING" | "CONVERSATION_CLOSED" | "CONVERSATION_REOPENED" | "CONVERSATION_SNOOZED" | "CONVERSATION_ESCALATED";
 
 /** What happened, in figures. */
 export interface TallyView {
@@ -1356,6 +1616,14 @@ export interface TeamView {
 /** A tenant: one customer of the hub, with its own database. */
 export type TenantId = string;
 
+/** A page of a ticket's history, oldest first. */
+export interface TicketHistoryPage {
+  /** The steps. */
+  items: TicketStepView[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
 /** A ticket that was found. */
 export interface TicketHit {
   /** What it is about. */
@@ -1397,6 +1665,61 @@ export interface TicketHits {
 /** A ticket: the issue behind one or more conversations. */
 export type TicketId = string;
 
+/** `POST /api/tickets/{id}/messages`. */
+export interface TicketMessageRequest {
+  /** The client's own id of the message. */
+  client_id: ClientId;
+  /** A private note instead of a message; agents only. */
+  note?: boolean;
+  /** The text. */
+  text: string;
+}
+
+/** Answer to a message written on a ticket. */
+export interface TicketMessageResponse {
+  /** The conversation it went to. */
+  conversation_id: ConversationId;
+  /** Whether it had been stored before. */
+  duplicate: boolean;
+  /** Sequence in the channel; absent when the message began the conversation. */
+  seq?: number | null;
+}
+
+/** A page of what was said on a ticket; the entries of a page are of one conversation. */
+export interface TicketMessagesPage {
+  /** Give it as `before` to get what lies before, also in earlier conversations; absent at the beginning. */
+  before?: string | null;
+  conversation_id?: ConversationId | null;
+  /** Entries, oldest first. */
+  items: HistoryItem[];
+}
+
+/** A page of tickets. */
+export interface TicketPage {
+  /** The tickets, in the order asked for. */
+  items: TicketView[];
+  /** Give it as `cursor` to get the next page; absent on the last. */
+  next_cursor?: string | null;
+}
+
+/** The order of a list of tickets; each begins with the newest or most urgent. */
+export type TicketSort = "created" | "updated" | "priority";
+
+/** Where a ticket stands. */
+export type TicketStatus = "OPEN" | "IN_PROGRESS" | "RESOLVED" | "CLOSED";
+
+/** One step in the history of a ticket. */
+export interface TicketStepView {
+  /** When. */
+  at: number;
+  /** Who. */
+  by: Author;
+  /** What changed. */
+  changes: FieldChange[];
+  /** The ticket's version after it. */
+  version: number;
+}
+
 /** A ticket of a customer, in short. */
 export interface TicketSummary {
   /** What it is about. */
@@ -1414,6 +1737,48 @@ export interface TicketSummary {
   status: string;
   /** One line. */
   subject: string;
+}
+
+/** A ticket, as those who may see it see it. Customers see neither labels nor snoozing nor targets. */
+export interface TicketView {
+  assigned_agent?: Party | null;
+  /** The goals of the service levels that were missed. */
+  breached?: ServiceGoal[];
+  /** What it is about. */
+  category: Category;
+  /** Its conversations, oldest first. */
+  conversations?: ConversationId[];
+  /** When it was made. */
+  created_at: number;
+  /** Whose issue. */
+  customer: Party;
+  /** The issue in the customer's words. */
+  description: string;
+  first_response_due_at?: number | null;
+  /** Id. */
+  id: TicketId;
+  /** Labels of the desk. */
+  labels?: string[];
+  /** Beginning of the last message; in HTTP answers only. */
+  last_message?: string | null;
+  last_message_at?: number | null;
+  merged_into?: TicketId | null;
+  /** Messages in its conversations; absent in entries, present in HTTP answers. */
+  message_count?: number | null;
+  /** Urgency. */
+  priority: Priority;
+  resolution_due_at?: number | null;
+  resolved_at?: number | null;
+  satisfaction?: Satisfaction | null;
+  snoozed_until?: number | null;
+  /** Where it stands. */
+  status: TicketStatus;
+  /** One line. */
+  subject: string;
+  /** When it last changed. */
+  updated_at: number;
+  /** Grows with every change; also the `ETag` of the ticket. */
+  version: number;
 }
 
 /** Tokens of a login. */
@@ -1441,6 +1806,23 @@ export interface TransferRequest {
 export interface TypingRequest {
   /** Whether the person types. */
   typing: boolean;
+}
+
+/** `PUT` and `PATCH /api/tickets/{id}`: what is left out stays as it is. */
+export interface UpdateTicketRequest {
+  /** Who works on it; `null` for nobody. */
+  assigned_agent?: string | null;
+  category?: Category | null;
+  /** The issue. */
+  description?: string | null;
+  /** All its labels. */
+  labels?: string[] | null;
+  priority?: Priority | null;
+  /** Put it aside until then; `null` wakes it. */
+  snoozed_until?: number | null;
+  status?: TicketStatus | null;
+  /** One line. */
+  subject?: string | null;
 }
 
 /** A person: customer, agent, supervisor or admin of a tenant. */
@@ -1508,6 +1890,9 @@ export interface WebhookView {
   version: number;
 }
 
+/** A day of the week. */
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
 /** Answer to `hello`. */
 export interface WelcomeFrame {
   desk?: Channel | null;
@@ -1548,6 +1933,13 @@ export interface Routes {
     body: undefined;
     answer: RootView;
   };
+  /** Who did what, newest first; for admins. */
+  "GET /api/admin/audit": {
+    path: Record<never, never>;
+    query: { actor?: UserId; action?: string; since?: number; until?: number; cursor?: string; limit?: number };
+    body: undefined;
+    answer: AuditPage;
+  };
   /** The tenant's content filter. */
   "GET /api/admin/content-filter": {
     path: Record<never, never>;
@@ -1576,6 +1968,27 @@ export interface Routes {
     body: undefined;
     answer: unknown;
   };
+  /** No longer let the host site say who customers are. */
+  "DELETE /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Whether the host site may say who customers are. */
+  "GET /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: IdentityView;
+  };
+  /** Make a new secret for the host site. Tokens signed with the one before are refused from now on. */
+  "PUT /api/admin/identity": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: IdentityView;
+  };
   /** The tenant's retention. */
   "GET /api/admin/retention": {
     path: Record<never, never>;
@@ -1589,6 +2002,20 @@ export interface Routes {
     query: Record<never, never>;
     body: RetentionBody;
     answer: RetentionBody;
+  };
+  /** Read business hours, holidays and targets. */
+  "GET /api/admin/service-levels": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: ServiceLevels;
+  };
+  /** Replace business hours, holidays and targets. */
+  "PUT /api/admin/service-levels": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: ServiceLevels;
+    answer: ServiceLevels;
   };
   /** The tenant's settings. */
   "GET /api/admin/settings": {
@@ -1761,6 +2188,13 @@ export interface Routes {
     body: undefined;
     answer: ConversationResponse;
   };
+  /** Take a conversation from whoever has it; for supervisors and admins. */
+  "POST /api/agent/conversations/{id}/take-over": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
   /** Hand a conversation to an agent, or to the queue of a team. */
   "POST /api/agent/conversations/{id}/transfer": {
     path: { id: ConversationId };
@@ -1823,6 +2257,13 @@ export interface Routes {
     query: Record<never, never>;
     body: undefined;
     answer: AttachmentView;
+  };
+  /** A token for a customer whom the host site knows. */
+  "POST /api/auth/customer": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: CustomerTokenRequest;
+    answer: CustomerTokenResponse;
   };
   /** Log in with a password. */
   "POST /api/auth/login": {
@@ -1894,6 +2335,16 @@ export interface Routes {
     body: undefined;
     answer: ConversationPage;
   };
+  /**
+   * Put a conversation at a status: `closed` ends it, `waiting` puts it into the queue, `active` takes a waiting one or
+   * goes on with a closed one.
+   */
+  "PUT /api/chat/sessions/{id}/status": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: SessionStatusRequest;
+    answer: ConversationResponse;
+  };
   /** Begin a conversation. */
   "POST /api/chat/start": {
     path: Record<never, never>;
@@ -1927,6 +2378,20 @@ export interface Routes {
     path: { id: ConversationId };
     query: Record<never, never>;
     body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Escalate a conversation: more urgent, perhaps to another team; supervisors and admins are told. */
+  "POST /api/conversations/{id}/escalate": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: EscalateRequest;
+    answer: ConversationResponse;
+  };
+  /** Set the labels of a conversation; customers don't see them. */
+  "PUT /api/conversations/{id}/labels": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: LabelsRequest;
     answer: ConversationResponse;
   };
   /** What was said, oldest first on each page; private notes only for staff. */
@@ -1969,6 +2434,27 @@ export interface Routes {
     path: { id: ConversationId };
     query: Record<never, never>;
     body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Take up a conversation before its time. */
+  "DELETE /api/conversations/{id}/snooze": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: ConversationResponse;
+  };
+  /** Put a conversation aside until a time. */
+  "POST /api/conversations/{id}/snooze": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: SnoozeRequest;
+    answer: ConversationResponse;
+  };
+  /** Say how you were served: once each time the conversation ends. */
+  "POST /api/conversations/{id}/survey": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: SurveyRequest;
     answer: ConversationResponse;
   };
   /** The conversation as a file: what was said, and the steps of its life, from the beginning. */
@@ -2026,6 +2512,83 @@ export interface Routes {
     query: { q: string; in?: string; conversation?: ConversationId; author?: string; from?: number; to?: number; limit?: number };
     body: undefined;
     answer: SearchResponse;
+  };
+  /** Tickets, newest or most urgent first: customers see their own, staff the tenant's. */
+  "GET /api/tickets": {
+    path: Record<never, never>;
+    query: { status?: TicketStatus; priority?: Priority; category?: Category; customer?: UserId; agent?: string; unassigned?: boolean; label?: string; snoozed?: boolean; q?: string; sort?: TicketSort; cursor?: string; limit?: number };
+    body: undefined;
+    answer: TicketPage;
+  };
+  /** Make a ticket. */
+  "POST /api/tickets": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: CreateTicketRequest;
+    answer: TicketView;
+  };
+  /** Make the same change to many tickets; each succeeds or fails by itself. */
+  "POST /api/tickets/bulk": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: BulkTicketRequest;
+    answer: BulkTicketResponse;
+  };
+  /** Take a ticket away; only one on which no conversation goes on. */
+  "DELETE /api/tickets/{id}": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** One ticket. */
+  "GET /api/tickets/{id}": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: undefined;
+    answer: TicketView;
+  };
+  /** The same as `PUT`. */
+  "PATCH /api/tickets/{id}": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: UpdateTicketRequest;
+    answer: TicketView;
+  };
+  /** Change a ticket; what is left out stays as it is. */
+  "PUT /api/tickets/{id}": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: UpdateTicketRequest;
+    answer: TicketView;
+  };
+  /** Every change of a ticket, oldest first: who, when, which field, from what to what. */
+  "GET /api/tickets/{id}/history": {
+    path: { id: TicketId };
+    query: { cursor?: string; limit?: number };
+    body: undefined;
+    answer: TicketHistoryPage;
+  };
+  /** Merge a duplicate into the ticket that stays. */
+  "POST /api/tickets/{id}/merge": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: MergeTicketRequest;
+    answer: TicketView;
+  };
+  /** What was said on a ticket, oldest first on each page; a page is of one conversation. */
+  "GET /api/tickets/{id}/messages": {
+    path: { id: TicketId };
+    query: { before?: string; limit?: number };
+    body: undefined;
+    answer: TicketMessagesPage;
+  };
+  /** Write on a ticket. */
+  "POST /api/tickets/{id}/messages": {
+    path: { id: TicketId };
+    query: Record<never, never>;
+    body: TicketMessageRequest;
+    answer: TicketMessageResponse;
   };
   /** Whether the process runs. */
   "GET /health/live": {

@@ -90,6 +90,7 @@ fn api() -> Router<HttpState> {
     let without_parameters = Router::new()
         .route("/api/auth/login", post(auth::login::login))
         .route("/api/auth/renew", post(auth::renew::renew))
+        .route("/api/auth/customer", post(auth::customer::exchange_identity))
         .route("/api/auth/me", get(auth::me::me))
         .route("/api/chat/start", post(chat::start::start_chat))
         .route("/api/conversations/{id}", get(conversations::get::get_conversation))

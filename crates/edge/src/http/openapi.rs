@@ -1,6 +1,6 @@
 //! The OpenAPI document: collected from the handlers, completed with what holds for all of them.
 
-use confab_protocol::api::Problem;
+use confab_protocol::api::{Problem, TicketSort};
 use confab_protocol::{ChatEvent, ClientFrame, CloseCode, ServerFrame};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -47,6 +47,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
     paths(
         auth::login::login,
         auth::renew::renew,
+        auth::customer::exchange_identity,
         auth::me::me,
         chat::start::start_chat,
         chat::history::list_history,
@@ -108,6 +109,9 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         admin::webhooks::test::test_webhook,
         admin::webhooks::deliveries::list_deliveries,
         admin::webhooks::replay::replay_delivery,
+        admin::identity::get_identity,
+        admin::identity::renew_identity,
+        admin::identity::delete_identity,
         admin::retention::get_retention,
         admin::retention::put_retention,
         admin::customers::export_customer,
@@ -137,7 +141,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
         site::health::get_ready,
         site::metrics::get_metrics,
     ),
-    components(schemas(Problem, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
+    components(schemas(Problem, TicketSort, ChatEvent, ClientFrame, ServerFrame, CloseCode)),
     security(("token" = [])),
     modifiers(&Token, &Live, &Patches, &Aliases, &Problems),
 )]

@@ -4,6 +4,7 @@ mod administration;
 mod attachments;
 mod content;
 mod events;
+mod identity;
 mod privacy;
 mod support;
 mod webhooks;

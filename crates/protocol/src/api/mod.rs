@@ -2,24 +2,25 @@
 
 mod admin;
 mod attachments;
-mod privacy;
-mod webhooks;
-
-pub use admin::*;
-pub use attachments::*;
-pub use privacy::*;
-pub use webhooks::*;
 mod customers;
 mod desk;
+mod identity;
 mod library;
+mod privacy;
 mod reports;
 mod search;
 mod service_levels;
 mod tickets;
+mod webhooks;
 
+pub use admin::*;
+pub use attachments::*;
 pub use desk::*;
+pub use identity::*;
+pub use privacy::*;
 pub use service_levels::*;
 pub use tickets::*;
+pub use webhooks::*;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -2,6 +2,7 @@
 
 pub(crate) mod content_filter;
 pub(crate) mod customers;
+pub(crate) mod identity;
 pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod teams;
@@ -31,6 +32,10 @@ pub(super) fn router() -> Router<HttpState> {
             get(users::get::get_user).put(users::update::update_user).delete(users::disable::disable_user),
         )
         .route("/api/admin/users/{id}/password", put(users::password::set_password))
+        .route(
+            "/api/admin/identity",
+            get(identity::get_identity).put(identity::renew_identity).delete(identity::delete_identity),
+        )
         .route("/api/admin/retention", get(retention::get_retention).put(retention::put_retention))
         .merge(webhooks::router())
         .route("/api/admin/teams", get(teams::list_teams))

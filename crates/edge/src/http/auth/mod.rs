@@ -1,5 +1,6 @@
 //! Log in, renew a token, ask who one is.
 
+pub(crate) mod customer;
 pub(crate) mod login;
 pub(crate) mod me;
 pub(crate) mod renew;
