@@ -1,5 +1,5 @@
 // The widget on a shop's page and the console, both as the hub serves them: a whole chat from both sides of the desk.
-import { logIn, message, row } from "../console/e2e/desk";
+import { ask, logIn, message, row, tokenOf } from "../console/e2e/desk";
 import { expect, question, test, type Widget } from "./stage";
 
 /** Logs in at the console that the hub serves. */
@@ -17,6 +17,11 @@ test("a customer in the widget and agents in the console: typing, ticks, transfe
   hub,
 }) => {
   const desk = consoleOf(hub);
+  // Whatever they chose in the journeys before.
+  for (const login of ["sam", "ram"]) {
+    const token = await tokenOf(desk, login);
+    await ask(desk, "PUT", "/api/agent/availability", { availability: "online" }, token);
+  }
   const sam = await logIn(await browser.newContext(), desk, "sam");
   const first = question("Where is my parcel?");
   await widget.begin(first, "Priya");
