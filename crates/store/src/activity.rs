@@ -160,17 +160,6 @@ impl Figures {
     }
 }
 
-/// When who wrote in a conversation, as far as service levels care.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Turns {
-    /// When somebody of the staff first answered.
-    pub first_reply_at: Option<UnixMillis>,
-    /// Since when the customer is waited for, if they are.
-    pub awaiting_since: Option<UnixMillis>,
-    /// When they were waited for before.
-    pub awaited: Vec<(UnixMillis, UnixMillis)>,
-}
-
 /// The stored record. Other queries need the epoch, so it stands beside the packed figures.
 #[derive(Debug)]
 struct ActivityRow {
