@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::step;
 use crate::workspace::Workspace;
 
-/// What `npm ci` writes last.
+/// What `npm install` writes last.
 const INSTALLED: &str = "node_modules/.package-lock.json";
 /// What a build writes last.
 const BUILT: &str = "dist/.built";
@@ -86,7 +86,9 @@ fn install(workspace: &Workspace) -> Result<()> {
     if installed.is_some() && installed >= modified(&web.join("package-lock.json")) {
         return Ok(());
     }
-    step::run("npm ci", npm(workspace).args(["ci", "--no-fund", "--no-audit", "--loglevel=error"]), REMEDY)
+    // As the lock says, like `npm ci`; but that one fails when a registry lacks a tool's build for another platform.
+    let arguments = ["install", "--no-save", "--no-fund", "--no-audit", "--loglevel=error"];
+    step::run("npm install", npm(workspace).args(arguments), REMEDY)
 }
 
 fn npm(workspace: &Workspace) -> Command {
