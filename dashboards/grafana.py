@@ -460,6 +460,21 @@ DASHBOARDS = {
                 width=6,
             ),
             DEAD_LETTERS,
+            row("Events for others"),
+            panel(
+                "Events told",
+                PER_SECOND,
+                "Events written to the streams that others read, by stream.",
+                (rate("confab_events_total", "stream"), "{{stream}}"),
+                width=12,
+            ),
+            panel(
+                "Webhooks",
+                PER_SECOND,
+                "Attempts to send events to webhooks. What failed is tried again until it is given up.",
+                (rate("confab_webhook_attempts_total", "outcome"), "{{outcome}}"),
+                width=12,
+            ),
         ],
     ),
     "nats": (

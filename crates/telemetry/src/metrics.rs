@@ -57,8 +57,6 @@ pub const STORE_ERRORS: &str = "confab_store_errors_total";
 pub const EVENTS: &str = "confab_events_total";
 /// Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.
 pub const WEBHOOK_ATTEMPTS: &str = "confab_webhook_attempts_total";
-/// How long receivers of webhooks took.
-pub const WEBHOOK_SECONDS: &str = "confab_webhook_seconds";
 
 /// HTTP requests that were answered; `route` is the pattern, not the path.
 pub const HTTP_REQUESTS: &str = "confab_http_requests_total";
@@ -273,8 +271,8 @@ pub const ALL: &[Metric] = &[
         &["outcome"],
         "attempts",
         "Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.",
-    ),
-    metric(WEBHOOK_SECONDS, Kind::Histogram, &[], "seconds", "How long receivers of webhooks took."),
+    )
+    .starting_with(&["delivered", "failed", "given_up"]),
     metric(
         HTTP_REQUESTS,
         Kind::Counter,

@@ -1,14 +1,12 @@
 //! One attempt: the event, signed, to the receiver, who has to say in time that it was taken.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use confab_auth::webhooks::signature;
 use confab_config::Events;
 use confab_protocol::UnixMillis;
 use confab_store::{Delivery, Webhook};
-use confab_telemetry::metrics::WEBHOOK_SECONDS;
-use metrics::histogram;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 
@@ -70,7 +68,6 @@ impl Sender {
             Ok(signature) => signature,
             Err(error) => return Answer::failed(None, &error.to_string()),
         };
-        let began = Instant::now();
         let request = self
             .client
             .post(&webhook.url)
@@ -79,9 +76,7 @@ impl Sender {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature)
             .body(delivery.payload.clone());
-        let answered = request.send().await;
-        histogram!(WEBHOOK_SECONDS).record(began.elapsed());
-        match answered {
+        match request.send().await {
             Ok(response) if response.status().is_success() => {
                 Answer { status: Some(response.status().as_u16()), error: None }
             }
