@@ -14,7 +14,7 @@ export interface Desk {
   url: string;
 }
 
-export const test = base.extend<object, { desk: Desk }>({
+export const test = base.extend<{ tidyDesk: undefined }, { desk: Desk }>({
   desk: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from the pattern
     async ({}, use) => {
@@ -35,7 +35,29 @@ export const test = base.extend<object, { desk: Desk }>({
     },
     { scope: "worker", timeout: 90_000 },
   ],
+  // What one journey leaves open would take the places of the next one's conversations.
+  tidyDesk: [
+    async ({ desk }, use) => {
+      await use(undefined);
+      const rosa = await tokenOf(desk, "rosa");
+      for (const status of ["waiting", "active"]) await closeAll(desk, status, rosa);
+      for (const login of ["sam", "ram"]) {
+        const token = await tokenOf(desk, login);
+        await ask(desk, "PUT", "/api/agent/availability", { availability: "online" }, token);
+      }
+    },
+    { auto: true, timeout: 60_000 },
+  ],
 });
+
+async function closeAll(desk: Desk, status: string, token: string): Promise<void> {
+  for (;;) {
+    const path = `/api/conversations?status=${status}&limit=100`;
+    const { items } = await ask<{ items: { id: string }[] }>(desk, "GET", path, undefined, token);
+    for (const { id } of items) await ask(desk, "POST", `/api/conversations/${id}/close`, {}, token);
+    if (items.length < 100) return;
+  }
+}
 
 /** Makes a request of the hub's API. */
 export async function ask<T>(

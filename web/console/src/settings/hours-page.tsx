@@ -11,7 +11,7 @@ import { PRIORITIES, readLabels } from "../tickets/words";
 import { Button, IconButton } from "../ui/button";
 import { CompactSelect, TextField } from "../ui/fields";
 import { worded } from "../ui/marks";
-import { Page } from "../ui/page";
+import { Page, SCROLLS } from "../ui/page";
 import css from "../ui/page.module.css";
 import { Failed, LoadingRows } from "../ui/states";
 import { toast } from "../ui/toasts";
@@ -207,7 +207,7 @@ function Targets({ targets, onTargets }: TargetsProps) {
   return (
     <div className={css.block}>
       <h2>Targets, in minutes in which the desk is open</h2>
-      <div className={css.tableWrap}>
+      <div className={css.tableWrap} {...SCROLLS}>
         <table className={css.table} aria-label="Targets">
           <thead>
             <tr>

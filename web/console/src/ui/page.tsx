@@ -14,6 +14,9 @@ interface PageProps {
   children: ReactNode;
 }
 
+/** What scrolls has to scroll by the keyboard, too. */
+export const SCROLLS = { tabIndex: 0 };
+
 export function Page({ title, about, actions, bar, nav, flush = false, children }: PageProps) {
   return (
     <main className={css.page} id="main">
@@ -26,7 +29,9 @@ export function Page({ title, about, actions, bar, nav, flush = false, children 
       </header>
       {nav}
       {bar ? <div className={css.bar}>{bar}</div> : null}
-      <div className={`${css.body} ${flush ? css.flush : ""}`}>{children}</div>
+      <div className={`${css.body} ${flush ? css.flush : ""}`} {...SCROLLS}>
+        {children}
+      </div>
     </main>
   );
 }
@@ -52,7 +57,7 @@ export function Table<Row>({ label, columns, rows, rowKey, selected }: TableProp
   const classOf = (column: Column<Row>) =>
     [column.number && css.number, column.secondary && css.secondary].filter(Boolean).join(" ") || undefined;
   return (
-    <div className={css.tableWrap}>
+    <div className={css.tableWrap} {...SCROLLS}>
       <table className={css.table} aria-label={label}>
         <thead>
           <tr>
