@@ -69,7 +69,7 @@ async fn another_number_of_shards_is_refused_with_what_to_do() {
         assert!(matches!(&error, BusError::ShardsChanged { stored, .. } if stored == "4"), "{error}");
         assert!(error.to_string().contains("set nats.shards to 4"), "{error}");
     }
-    assert_eq!(stream_names(&server).await.len(), 10, "nothing was added");
+    assert_eq!(stream_names(&server).await.len(), 12, "nothing was added");
 }
 
 #[tokio::test(flavor = "multi_thread")]
