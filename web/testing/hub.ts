@@ -1,5 +1,5 @@
 // A real hub for tests: the binary that `CONFAB_BIN_DIR` names, with a demo tenant, in a directory of its own.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ export const DEMO_PASSWORD = "confab-demo";
 
 /** Whether there is a hub to start. */
 export const hasHub = process.env.CONFAB_BIN_DIR !== undefined;
+
+const PROGRAM = join(process.env.CONFAB_BIN_DIR ?? "", "confab");
 
 export class Hub {
   #process: ChildProcess | undefined;
@@ -37,6 +39,17 @@ export class Hub {
     await this.#run(new URL(this.url).host);
   }
 
+  /** Makes an admin, as whoever runs the hub does: while it stands still. */
+  async makeAdmin(login: string, name: string): Promise<void> {
+    await this.kill();
+    const person = ["--tenant", "demo", "--login", login, "--name", name, "--role", "admin"];
+    const made = spawnSync(PROGRAM, ["user", "create", "--data", this.data, ...person], {
+      input: `${DEMO_PASSWORD}\n`,
+    });
+    if (made.status !== 0) throw new Error(`no admin was made: ${made.stderr}`);
+    await this.restart();
+  }
+
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
     rmSync(this.data, { recursive: true, force: true });
@@ -54,8 +67,7 @@ export class Hub {
   }
 
   async #run(address: string): Promise<string> {
-    const program = join(process.env.CONFAB_BIN_DIR ?? "", "confab");
-    const running = spawn(program, ["all", "--demo", "--data", this.data, "--listen", address], {
+    const running = spawn(PROGRAM, ["all", "--demo", "--data", this.data, "--listen", address], {
       env: {
         ...process.env,
         CONFAB_SERVER__ALLOWED_ORIGINS: "*",

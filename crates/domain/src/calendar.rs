@@ -70,8 +70,9 @@ impl Calendar {
         let mut left = open_ms;
         for _ in 0..FURTHEST_DAYS {
             for open in self.open_on(date) {
-                let open = open.start.max(start)..open.end;
-                for part in without(open, pauses) {
+                // What was over before the start is an empty span.
+                let open = open.start.max(start)..open.end.max(start);
+                for part in without(open, pauses).into_iter().filter(|part| !part.is_empty()) {
                     let length = part.end - part.start;
                     if left <= length {
                         return Some(part.start + left);
@@ -82,6 +83,12 @@ impl Calendar {
             date = date.tomorrow().ok()?;
         }
         None
+    }
+
+    /// When the desk is open next: `now` itself while it is. `None` when that is more than about three years away.
+    pub fn opens_at(&self, now: UnixMillis) -> Option<UnixMillis> {
+        // Hours end before the instant at which they end: one millisecond has to be left.
+        self.due_at(now, 1, &[]).map(|due| due - 1)
     }
 
     /// When the desk is open on a day, in order and without overlap.
@@ -210,9 +217,21 @@ mod tests {
     #[case::before_it_opens("2026-06-03T03:00:00Z", 2, "2026-06-03T09:00:00Z")]
     #[case::until_it_closes("2026-06-03T07:00:00Z", 8, "2026-06-03T15:00:00Z")]
     #[case::over_night("2026-06-03T14:00:00Z", 2, "2026-06-04T08:00:00Z")]
+    #[case::after_it_closed("2026-06-03T18:00:00Z", 2, "2026-06-04T09:00:00Z")]
     #[case::over_the_weekend("2026-06-05T14:00:00Z", 2, "2026-06-08T08:00:00Z")]
     fn only_open_time_counts(#[case] start: &str, #[case] hours: u64, #[case] expected: &str) {
         assert_eq!(due(&nine_to_five("Europe/Berlin", &[]), start, hours, &[]), expected);
+    }
+
+    #[rstest]
+    #[case::while_it_is("2026-06-03T08:00:00Z", "2026-06-03T08:00:00Z")]
+    #[case::at_the_last_moment("2026-06-03T14:59:59.999Z", "2026-06-03T14:59:59.999Z")]
+    #[case::at_the_end("2026-06-03T15:00:00Z", "2026-06-04T07:00:00Z")]
+    #[case::at_night("2026-06-03T22:30:00Z", "2026-06-04T07:00:00Z")]
+    #[case::at_the_weekend("2026-06-06T12:00:00Z", "2026-06-08T07:00:00Z")]
+    fn it_opens_when_the_hours_begin(#[case] now: &str, #[case] expected: &str) {
+        let calendar = Calendar::of(&nine_to_five("Europe/Berlin", &[])).expect("service levels");
+        assert_eq!(calendar.opens_at(at(now)), Some(at(expected)));
     }
 
     #[test]

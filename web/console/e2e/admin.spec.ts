@@ -1,31 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { DEMO_PASSWORD } from "../../testing/hub";
 import { expect, logIn, test } from "./desk";
 
 test("an admin makes a person, names a team, sets the routing, and has a webhook tested", async ({
   context,
   desk,
 }) => {
-  // Admins are made by whoever runs the hub, while it stands still.
-  await desk.hub.kill();
-  const program = join(process.env.CONFAB_BIN_DIR ?? "", "confab");
-  const options = [
-    "--data",
-    desk.hub.data,
-    "--tenant",
-    "demo",
-    "--login",
-    "ada",
-    "--name",
-    "Ada",
-    "--role",
-    "admin",
-  ];
-  const made = spawnSync(program, ["user", "create", ...options], { input: `${DEMO_PASSWORD}\n` });
-  expect(made.status, String(made.stderr)).toBe(0);
-  await desk.hub.restart();
-
+  await desk.hub.makeAdmin("ada", "Ada");
   const page = await logIn(context, desk, "ada");
   const dialog = page.getByRole("dialog");
   await page.getByRole("link", { name: "Settings" }).click();

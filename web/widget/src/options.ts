@@ -16,13 +16,13 @@ export interface Options {
   title: string;
   /** What is written above the form. */
   greeting: string;
-  /** What customers can ask about; without any, nothing is asked and `issueType` is taken. */
+  /** What customers can ask about, else what the tenant has set; without any, `issueType` is taken unasked. */
   topics: { value: string; label: string }[];
   issueType: string;
   /** Team that should answer. */
   team: string;
-  /** Whether the form asks for a name. */
-  askName: "required" | "optional" | "no";
+  /** Whether the form asks for a name; `auto` takes what the tenant has set. */
+  askName: "required" | "optional" | "no" | "auto";
   /** What the page knows of the customer already. */
   customer: { name?: string };
   /** Whether a sound is made for new messages, until the customer chooses. */
@@ -42,7 +42,7 @@ export const DEFAULTS: Omit<Options, "apiUrl" | "tenantId"> = {
   topics: [],
   issueType: "GENERAL",
   team: "",
-  askName: "optional",
+  askName: "auto",
   customer: {},
   sound: true,
 };

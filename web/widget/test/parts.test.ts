@@ -34,7 +34,7 @@ describe("colours", () => {
 describe("settings", () => {
   test("what is left out has its default, and the hub is where the script comes from", () => {
     const options = complete({ tenantId: "demo" }, "https://chat.example/", () => {});
-    expect(options).toMatchObject({ apiUrl: "https://chat.example", position: "end", askName: "optional" });
+    expect(options).toMatchObject({ apiUrl: "https://chat.example", position: "end", askName: "auto" });
   });
 
   test("what can't be used is told and left out", () => {

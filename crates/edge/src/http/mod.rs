@@ -156,6 +156,7 @@ fn api() -> Router<HttpState> {
         .route("/api/tickets/{id}/messages", get(tickets::messages::get_ticket_messages))
         .route("/api/tickets/{id}/history", get(tickets::history::get_ticket_history))
         .route("/api/search", get(search::search))
+        .route("/api/site", get(chat::site::get_site))
         .merge(library())
         .merge(without_parameters)
 }

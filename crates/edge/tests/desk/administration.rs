@@ -35,6 +35,40 @@ async fn settings_are_read_by_leads_changed_by_admins_and_never_over_a_newer_ver
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_customers_see_before_a_chat_is_set_by_admins_and_read_by_everybody() {
+    let hub = Hub::start(TenantSettings::default()).await;
+    let admin = with_role(&hub, "Adam", Role::Admin).await;
+    let supervisor = with_role(&hub, "Sue", Role::Supervisor).await;
+    let nobody = Caller::nobody(&hub);
+    let (path, site) = ("/api/admin/widget", "/api/site?tenant=acme");
+    let before = nobody.get(site).await.with(200);
+    assert_eq!((&before["open"], &before["widget"]["ask_name"]), (&json!(true), &json!("optional")));
+
+    let form = json!({
+        "greeting": "Ahoy!", "ask_name": "required", "closed_message": "Back on Monday.",
+        "topics": [{ "value": "payment", "label": "Payment" }],
+    });
+    assert_eq!(supervisor.put(path, form.clone()).await.problem(403), "forbidden");
+    let read = admin.get(path).await;
+    let changed = admin.put_if(path, read.etag(), form.clone()).await;
+    assert_eq!(changed.with(200)["topics"][0]["label"], "Payment");
+    assert_eq!(admin.put_if(path, read.etag(), form).await.problem(412), "precondition_failed");
+    let twice = json!({ "value": "payment", "label": "Payment" });
+    assert_eq!(admin.put(path, json!({ "topics": [twice.clone(), twice] })).await.problem(422), "invalid");
+
+    let hours = json!([{ "day": "monday", "from": "00:00", "until": "00:01" }]);
+    let levels = json!({ "time_zone": "UTC", "hours": hours });
+    admin.put("/api/admin/service-levels", levels).await.with(200);
+    let after = nobody.get(site).await.with(200);
+    assert_eq!(after["widget"]["greeting"], "Ahoy!");
+    // One minute of the week is the exception.
+    let opens_at = after["opens_at"].as_u64();
+    assert!(after["open"] == json!(true) || opens_at.is_some_and(|at| at % 86_400_000 == 0), "{after}");
+    assert_eq!(nobody.get("/api/site?tenant=nobody").await.problem(404), "not_found");
+    assert_eq!(nobody.get("/api/site").await.problem(422), "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_are_made_changed_given_passwords_and_shut_out_while_the_hub_runs() {
     let hub = Hub::start(TenantSettings::default()).await;
     let admin = with_role(&hub, "Adam", Role::Admin).await;

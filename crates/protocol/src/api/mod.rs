@@ -10,6 +10,7 @@ mod privacy;
 mod reports;
 mod search;
 mod service_levels;
+mod site;
 mod tickets;
 mod webhooks;
 
@@ -19,6 +20,7 @@ pub use desk::*;
 pub use identity::*;
 pub use privacy::*;
 pub use service_levels::*;
+pub use site::*;
 pub use tickets::*;
 pub use webhooks::*;
 

@@ -9,6 +9,7 @@ import {
   HubError,
   newId,
 } from "@confab/client";
+import type { SiteView } from "@confab/protocol";
 import type { Options } from "../options";
 import { Files } from "./files";
 
@@ -57,6 +58,10 @@ export interface SessionSnapshot {
   queue: { position: number; estimatedWaitSeconds: number | undefined } | undefined;
   /** Whether the hub no longer lets this customer into the chat. */
   expired: boolean;
+  /** Whether they have said how they were served, since it ended; not known until the hub was asked. */
+  rated: boolean | undefined;
+  /** What the tenant shows before a chat; not known until the hub has told. */
+  site: SiteView | undefined;
 }
 
 export class Session {
@@ -73,6 +78,8 @@ export class Session {
   #problem: string | undefined;
   #agent: SessionSnapshot["agent"];
   #queue: SessionSnapshot["queue"];
+  #rated: boolean | undefined;
+  #site: SiteView | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #snapshot: SessionSnapshot | undefined;
 
@@ -87,6 +94,7 @@ export class Session {
     addEventListener("online", () => this.#memory.starting && void this.#begin(), { signal });
     if (this.#memory.chat?.conversationId) this.#resume(this.#memory.chat, "history");
     else if (this.#memory.starting) void this.#begin();
+    void this.#visit();
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -123,6 +131,7 @@ export class Session {
   renew(): void {
     this.#leave();
     this.#changed();
+    void this.#visit();
   }
 
   /** Leaves everything as it is, for the next page. */
@@ -136,6 +145,32 @@ export class Session {
   async end(): Promise<void> {
     const id = this.#memory.chat?.conversationId;
     if (id) await this.#client?.api.request("POST /api/conversations/{id}/close", { path: { id } });
+  }
+
+  /** Says how the customer was served, once each time the chat ends. */
+  async rate(score: number, comment: string): Promise<void> {
+    const id = this.#memory.chat?.conversationId;
+    if (!id || !this.#client) return;
+    const body = comment ? { score, comment } : { score };
+    try {
+      await this.#client.api.request("POST /api/conversations/{id}/survey", { path: { id }, body });
+    } catch (error) {
+      // Another tab was first.
+      if (!(error instanceof HubError && error.code === "conflict")) throw error;
+    }
+    this.#rated = true;
+    this.#changed();
+  }
+
+  /** Asks what the tenant shows. Without an answer the form is as the page has it. */
+  async #visit(): Promise<void> {
+    try {
+      const query = { tenant: this.#options.tenantId };
+      this.#site = await this.#api.request("GET /api/site", { query, token: null });
+      this.#changed();
+    } catch {
+      // The chat can begin all the same.
+    }
   }
 
   async #begin(): Promise<void> {
@@ -195,7 +230,13 @@ export class Session {
     this.#client = client;
     this.#conversation = conversation;
     client.on("state", () => this.#changed());
-    conversation.subscribe(() => this.#changed());
+    let ended = false;
+    conversation.subscribe(() => {
+      // What goes on is asked about anew when it ends.
+      if (ended && !conversation.snapshot().ended) this.#rated = false;
+      ended = conversation.snapshot().ended;
+      this.#changed();
+    });
     client.follow(kept.feed, {
       joined: () => void this.#lookUp(kept.conversationId),
       entry: ({ entry: { body } }) => {
@@ -224,6 +265,7 @@ export class Session {
       if (!view || id !== this.#memory.chat?.conversationId) return;
       this.#agent = view.agent ?? undefined;
       this.#queue = undefined;
+      this.#rated = Boolean(view.satisfaction);
       if (view.status === "waiting") {
         const place = await api?.request("GET /api/conversations/{id}/queue", { path });
         if (place) {
@@ -263,6 +305,7 @@ export class Session {
     this.#client = undefined;
     this.#agent = undefined;
     this.#queue = undefined;
+    this.#rated = undefined;
   }
 
   #recall(): Memory {
@@ -293,6 +336,8 @@ export class Session {
       agent: this.#agent,
       queue: this.#queue,
       expired: signedOut || chat?.phase === "refused",
+      rated: this.#rated,
+      site: this.#site,
     };
   }
 

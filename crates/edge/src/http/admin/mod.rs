@@ -8,6 +8,7 @@ pub(crate) mod settings;
 pub(crate) mod teams;
 pub(crate) mod users;
 pub(crate) mod webhooks;
+pub(crate) mod widget;
 
 use axum::Router;
 use axum::routing::{delete, get, put};
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<HttpState> {
             get(identity::get_identity).put(identity::renew_identity).delete(identity::delete_identity),
         )
         .route("/api/admin/retention", get(retention::get_retention).put(retention::put_retention))
+        .route("/api/admin/widget", get(widget::get_widget).put(widget::put_widget))
         .merge(webhooks::router())
         .route("/api/admin/teams", get(teams::list_teams))
         .route("/api/admin/teams/{id}", put(teams::put_team).delete(teams::delete_team))

@@ -1,5 +1,6 @@
 // What follows the end of a chat.
 import { download } from "../transcript";
+import { Survey } from "./survey";
 import type { Context } from "./window";
 
 export function Ended(context: Context) {
@@ -7,7 +8,13 @@ export function Ended(context: Context) {
   return (
     <div class="ended">
       <p>{snapshot.expired ? texts.expired : texts.ended}</p>
-      <button type="button" class="primary" data-first onClick={() => session.renew()}>
+      {snapshot.expired ? null : <Survey {...context} />}
+      <button
+        type="button"
+        class={snapshot.rated === false && !snapshot.expired ? "secondary" : "primary"}
+        data-first
+        onClick={() => session.renew()}
+      >
         {texts.again}
       </button>
       {snapshot.expired ? null : (

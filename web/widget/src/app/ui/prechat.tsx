@@ -1,17 +1,24 @@
 // What is asked before a chat begins.
 
+import type { SiteView } from "@confab/protocol";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { MAX_CHARS } from "./composer";
+import { Icon } from "./icons";
 import type { Context } from "./window";
 
-export function PreChat({ session, snapshot, options, texts }: Context) {
+export function PreChat({ session, snapshot, options, locale, texts }: Context) {
+  const { site } = snapshot;
   const [name, setName] = useState(session.name);
-  const [topic, setTopic] = useState(options.topics[0]?.value ?? "");
+  const [chosen, setTopic] = useState("");
   const [message, setMessage] = useState("");
   const [tried, setTried] = useState(false);
-  const asksName = options.askName !== "no";
-  const noName = asksName && options.askName === "required" && name.trim() === "";
+  // What the page says goes before what the tenant has set.
+  const topics = options.topics.length > 0 ? options.topics : (site?.widget.topics ?? []);
+  const topic = chosen || (topics[0]?.value ?? "");
+  const askName = options.askName === "auto" ? (site?.widget.ask_name ?? "optional") : options.askName;
+  const asksName = askName !== "no";
+  const noName = askName === "required" && name.trim() === "";
   const noMessage = message.trim() === "";
 
   const submit = (event: JSX.TargetedSubmitEvent<HTMLFormElement>) => {
@@ -35,9 +42,15 @@ export function PreChat({ session, snapshot, options, texts }: Context) {
   return (
     <form class="prechat" noValidate onSubmit={submit}>
       <div class="welcome">
-        <h3>{options.greeting || texts.greeting}</h3>
-        <p>{texts.intro}</p>
+        <h3>{options.greeting || site?.widget.greeting || texts.greeting}</h3>
+        {site?.open === false ? null : <p>{texts.intro}</p>}
       </div>
+      {site?.open === false ? (
+        <p class="closed" role="status">
+          <Icon name="clock" />
+          <span>{closedText(site, texts, locale)}</span>
+        </p>
+      ) : null}
       {snapshot.problem ? (
         <p class="refusal" role="alert">
           {texts.refused} {snapshot.problem}
@@ -47,7 +60,7 @@ export function PreChat({ session, snapshot, options, texts }: Context) {
         <label>
           <span>
             {texts.name}
-            {options.askName === "optional" ? <em> ({texts.optional})</em> : null}
+            {askName === "optional" ? <em> ({texts.optional})</em> : null}
           </span>
           <input
             name="name"
@@ -62,11 +75,11 @@ export function PreChat({ session, snapshot, options, texts }: Context) {
           {problem(noName, "confab-no-name")}
         </label>
       ) : null}
-      {options.topics.length > 0 ? (
+      {topics.length > 0 ? (
         <label>
           <span>{texts.topic}</span>
           <select name="topic" value={topic} onChange={(event) => setTopic(event.currentTarget.value)}>
-            {options.topics.map(({ value, label }) => (
+            {topics.map(({ value, label }) => (
               <option key={value} value={value}>
                 {label}
               </option>
@@ -94,4 +107,18 @@ export function PreChat({ session, snapshot, options, texts }: Context) {
       </button>
     </form>
   );
+}
+
+/** What is said while the desk is closed, and when it opens. */
+function closedText(site: SiteView, texts: Context["texts"], locale: Context["locale"]): string {
+  const said = site.widget.closed_message || texts.closed;
+  if (!site.opens_at) return said;
+  const when = new Intl.DateTimeFormat(locale.tag, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "numeric",
+    minute: "2-digit",
+  });
+  return `${said} ${texts.opensAt(when.format(site.opens_at))}`;
 }

@@ -1,0 +1,83 @@
+// How the customer was served, in one to five and in their words.
+import { HubError } from "@confab/client";
+import { useState } from "preact/hooks";
+import type { Context } from "./window";
+
+const FACES = ["😞", "🙁", "😐", "🙂", "😀"];
+const MAX_COMMENT = 2000;
+
+export function Survey({ session, snapshot, texts }: Context) {
+  const [score, setScore] = useState(0);
+  const [comment, setComment] = useState("");
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  if (snapshot.rated === undefined) return null;
+  if (snapshot.rated) {
+    return (
+      <p class="thanks" role="status">
+        {texts.survey.thanks}
+      </p>
+    );
+  }
+  const submit = async () => {
+    setBusy(true);
+    setProblem("");
+    try {
+      await session.rate(score, comment.trim());
+    } catch (error) {
+      setProblem(error instanceof HubError ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      class="survey"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <fieldset>
+        <legend>{texts.survey.question}</legend>
+        <div class="faces">
+          {FACES.map((face, index) => (
+            <label key={face}>
+              <input
+                type="radio"
+                name="score"
+                value={index + 1}
+                checked={score === index + 1}
+                onChange={() => setScore(index + 1)}
+              />
+              <span aria-hidden="true">{face}</span>
+              <span class="sr">{texts.survey.scores[index]}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {score > 0 ? (
+        <>
+          <textarea
+            rows={2}
+            dir="auto"
+            maxLength={MAX_COMMENT}
+            value={comment}
+            aria-label={texts.survey.comment}
+            placeholder={texts.survey.comment}
+            onInput={(event) => setComment(event.currentTarget.value)}
+          />
+          {problem ? (
+            <p class="problem" role="alert">
+              {texts.refused} {problem}
+            </p>
+          ) : null}
+          <button type="submit" class="primary" disabled={busy}>
+            {texts.survey.send}
+          </button>
+        </>
+      ) : null}
+    </form>
+  );
+}
