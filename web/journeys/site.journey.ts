@@ -3,7 +3,12 @@ import { Api } from "../client/src/index";
 import { DEMO_PASSWORD } from "../testing/hub";
 import { expect, question, test } from "./stage";
 
-test("the form is as the tenant has set it, and says when the desk opens", async ({ page, widget, hub, sam }) => {
+test("the form is as the tenant has set it, and says when the desk opens", async ({
+  page,
+  widget,
+  hub,
+  sam,
+}) => {
   await hub.makeAdmin("ada", "Ada");
   const body = { tenant: "demo", login: "ada", password: DEMO_PASSWORD };
   const { access_token: token } = await new Api({ url: hub.url }).request("POST /api/auth/login", { body });
@@ -48,7 +53,6 @@ test("the form is as the tenant has set it, and says when the desk opens", async
   });
   await page.reload();
   await widget.bubble.click();
-  await widget.window.getByRole("button", { name: "Start a new chat" }).click();
   await expect(widget.window.getByText(/Gone fishing\. We are back/)).toBeVisible();
 
   await admin.request("PUT /api/admin/service-levels", { body: { time_zone: "UTC" } });

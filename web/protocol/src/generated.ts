@@ -160,6 +160,9 @@ export interface ArticleRequest {
   url?: string | null;
 }
 
+/** Whether the form asks for a name. */
+export type AskName = "required" | "optional" | "no";
+
 /** Who of several free agents gets the next conversation. */
 export type AssignmentPolicy = "manual" | "round_robin" | "least_busy" | "longest_idle";
 
@@ -1522,6 +1525,15 @@ export interface SettingsBody {
   vanish_grace_ms: number;
 }
 
+/** `GET /api/site`: what a page shows before a chat. For everybody. */
+export interface SiteView {
+  /** Whether the desk is open now, by its business hours. */
+  open: boolean;
+  opens_at?: number | null;
+  /** The form. */
+  widget: WidgetBody;
+}
+
 /** `POST /api/conversations/{id}/snooze`. */
 export interface SnoozeRequest {
   /** When it comes back. */
@@ -1793,6 +1805,14 @@ export interface TokenResponse {
   user: UserView;
 }
 
+/** Something customers can ask about. */
+export interface Topic {
+  /** How it is called in the form. */
+  label: string;
+  /** The issue type, which routes to agents with this skill. */
+  value: string;
+}
+
 /** `POST /api/agent/conversations/{id}/transfer`: exactly one of `agent` and `team`. */
 export interface TransferRequest {
   agent?: UserId | null;
@@ -1922,6 +1942,20 @@ export interface WelcomeFrame {
   tenant: TenantId;
   /** Who the token says you are. */
   user_id: UserId;
+}
+
+/** `GET /api/admin/widget` and `PUT /api/admin/widget`: the form before a chat. What a page sets itself goes first. */
+export interface WidgetBody {
+  /** Whether the form asks for a name. */
+  ask_name?: AskName;
+  /** What is said while the desk is closed, at most 300 characters; absent: as the widget has it in its languages. */
+  closed_message?: string | null;
+  /** What heads the form, at most 300 characters; absent: as the widget has it in its languages. */
+  greeting?: string | null;
+  /** Title of the window, at most 80 characters; absent: as the widget has it in its languages. */
+  title?: string | null;
+  /** What customers can ask about, at most 20; nothing is asked when there are none. */
+  topics?: Topic[];
 }
 
 /** Every route of the HTTP API: its parameters, its body, and what a success answers. */
@@ -2173,6 +2207,20 @@ export interface Routes {
     query: Record<never, never>;
     body: undefined;
     answer: DeliveryView;
+  };
+  /** The form before a chat. */
+  "GET /api/admin/widget": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: WidgetBody;
+  };
+  /** Replace the form before a chat. Widgets that are opened afterwards show it. */
+  "PUT /api/admin/widget": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: WidgetBody;
+    answer: WidgetBody;
   };
   /** Say whether you take conversations. */
   "PUT /api/agent/availability": {
@@ -2512,6 +2560,13 @@ export interface Routes {
     query: { q: string; in?: string; conversation?: ConversationId; author?: string; from?: number; to?: number; limit?: number };
     body: undefined;
     answer: SearchResponse;
+  };
+  /** What to show before a chat: the form, and whether the desk is open. */
+  "GET /api/site": {
+    path: Record<never, never>;
+    query: { tenant: TenantId };
+    body: undefined;
+    answer: SiteView;
   };
   /** Tickets, newest or most urgent first: customers see their own, staff the tenant's. */
   "GET /api/tickets": {
