@@ -21,12 +21,15 @@ export interface UploadOptions {
   signal?: AbortSignal;
 }
 
+/** Who sends: a client, or what a client knows of the hub. */
+export type Sender = Pick<Client, "api" | "credentials">;
+
 /**
  * Attaches a file to a conversation. Answered when file and message are stored; the message comes as an entry like any
  * other. What may pass is tried again under the same id. Throws {@link HubError}, or what the signal was aborted with.
  */
 export async function upload(
-  client: Client,
+  client: Sender,
   conversationId: string,
   file: Blob,
   options: UploadOptions = {},
@@ -59,7 +62,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
 }
 
 async function post(
-  client: Client,
+  client: Sender,
   path: string,
   file: Blob,
   options: UploadOptions,
@@ -77,7 +80,7 @@ async function post(
 }
 
 function postWithProgress(
-  client: Client,
+  client: Sender,
   path: string,
   file: Blob,
   { onProgress, signal }: UploadOptions,

@@ -5,6 +5,7 @@ import { CircleDot, MessageSquare, MoveRight, Zap } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { setAvailability } from "../hub/actions";
 import { useDesk } from "../hub/desk";
+import { t } from "../i18n";
 import { listed, matches } from "../model/lists";
 import { SHORTCUTS, shown } from "../model/shortcuts";
 import { Keys, worded } from "../ui/marks";
@@ -26,6 +27,8 @@ interface Command {
 
 const MOST_CONVERSATIONS = 8;
 
+const THEMES = { system: "As the system has them", light: "Light", dark: "Dark" } as const;
+
 interface BarProps {
   open: boolean;
   onClose: () => void;
@@ -43,7 +46,7 @@ export function CommandBar({ open, onClose, places }: BarProps) {
       open={open}
       onClose={close}
       unmountOnHide
-      aria-label="Command bar"
+      aria-label={t("Command bar")}
       backdrop={<div className={ui.backdrop} />}
       className={ui.dialog}
     >
@@ -52,10 +55,10 @@ export function CommandBar({ open, onClose, places }: BarProps) {
           autoFocus
           autoSelect="always"
           className={css.commandInput}
-          aria-label="What do you want to do?"
-          placeholder="Find a conversation, go somewhere, do something"
+          aria-label={t("What do you want to do?")}
+          placeholder={t("Find a conversation, go somewhere, do something")}
         />
-        <Ariakit.ComboboxList className={css.commandList} alwaysVisible aria-label="Commands">
+        <Ariakit.ComboboxList className={css.commandList} alwaysVisible aria-label={t("Commands")}>
           <Commands query={query} places={places} onDone={close} />
         </Ariakit.ComboboxList>
       </Ariakit.ComboboxProvider>
@@ -95,7 +98,7 @@ function Commands({
   if (all.length === 0)
     return (
       <p className={ui.hint} style={{ padding: 16 }}>
-        Nothing is called so.
+        {t("Nothing is called so.")}
       </p>
     );
   return all.map(({ key, name, end, icon, run }) => (
@@ -121,14 +124,14 @@ function Commands({
 function fixedCommands(places: readonly Place[]): Command[] {
   const going: Command[] = places.map(({ path, name }) => ({
     key: path,
-    name: `Go to ${name}`,
+    name: t("Go to {name}", { name }),
     icon: <MoveRight size={16} aria-hidden="true" />,
     run: () => go(path),
   }));
   const doing: Command[] = SHORTCUTS.filter(({ id }) => !id.startsWith("go-") && id !== "commands").map(
     ({ id, what, keys }) => ({
       key: id,
-      name: what,
+      name: t(what),
       end: <Keys keys={shown(keys, isMac)} />,
       icon: <Zap size={16} aria-hidden="true" />,
       run: () => void perform(id),
@@ -136,13 +139,13 @@ function fixedCommands(places: readonly Place[]): Command[] {
   );
   const being: Command[] = AVAILABILITIES.map((each) => ({
     key: `be-${each}`,
-    name: `Set yourself ${each}`,
+    name: t("Set yourself {state}", { state: worded(each) }),
     icon: <CircleDot size={16} aria-hidden="true" />,
     run: () => void setAvailability(each),
   }));
   const looks = (["system", "light", "dark"] as const).map((theme) => ({
     key: `theme-${theme}`,
-    name: `Colours: ${theme}`,
+    name: t("Colours: {theme}", { theme: t(THEMES[theme]) }),
     icon: <Zap size={16} aria-hidden="true" />,
     run: () => setPreference("theme", theme),
   }));

@@ -1,6 +1,7 @@
 // What stands in place of a page that broke; the rest of the console goes on.
 
 import { Component, type ReactNode } from "react";
+import { t } from "../i18n";
 import { Failed } from "../ui/states";
 
 interface Props {
@@ -25,8 +26,8 @@ export class ErrorBoundary extends Component<Props, { broken: boolean }> {
     return (
       <main id="main">
         <Failed
-          what="This page broke"
-          reason="What you wrote and what was sent is safe. If it breaks again, reload the console."
+          what={t("This page broke")}
+          reason={t("What you wrote and what was sent is safe. If it breaks again, reload the console.")}
           onRetry={() => this.setState({ broken: false })}
         />
       </main>

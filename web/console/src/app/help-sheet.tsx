@@ -1,5 +1,6 @@
 // All shortcuts at a glance.
 
+import { t } from "../i18n";
 import { SHORTCUTS, shown } from "../model/shortcuts";
 import { Dialog } from "../ui/dialog";
 import { Keys } from "../ui/marks";
@@ -7,26 +8,26 @@ import { isMac } from "./keyboard";
 import css from "./shell.module.css";
 
 const WRITING: [string, string[]][] = [
-  ["Send", ["Enter"]],
-  ["New line", ["Shift", "Enter"]],
-  ["Canned message", ["/"]],
-  ["Name a colleague", ["@"]],
-  ["Emoji by name", [":"]],
-  ["Leave the composer", ["Esc"]],
+  [t("Send"), ["Enter"]],
+  [t("New line"), ["Shift", "Enter"]],
+  [t("Canned message"), ["/"]],
+  [t("Name a colleague"), ["@"]],
+  [t("Emoji by name"), [":"]],
+  [t("Leave the composer"), ["Esc"]],
 ];
 
 export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const groups = [...new Set(SHORTCUTS.map(({ group }) => group))];
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" wide>
+    <Dialog open={open} onClose={onClose} title={t("Keyboard shortcuts")} wide>
       <div className={css.sheet}>
         {groups.map((group) => (
           <section key={group}>
-            <h3>{group}</h3>
+            <h3>{t(group)}</h3>
             <dl>
               {SHORTCUTS.filter((shortcut) => shortcut.group === group).map(({ id, what, keys }) => (
                 <div key={id}>
-                  <dt>{what}</dt>
+                  <dt>{t(what)}</dt>
                   <dd>
                     <Keys keys={shown(keys, isMac)} />
                   </dd>
@@ -36,7 +37,7 @@ export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => voi
           </section>
         ))}
         <section>
-          <h3>While writing</h3>
+          <h3>{t("While writing")}</h3>
           <dl>
             {WRITING.map(([what, keys]) => (
               <div key={what}>

@@ -1,6 +1,7 @@
 // Says truthfully how the connection is.
 
 import { type Link, useDesk } from "../hub/desk";
+import { t } from "../i18n";
 import { Tip } from "../ui/button";
 import { Unseen } from "../ui/marks";
 import css from "./shell.module.css";
@@ -9,18 +10,18 @@ import css from "./shell.module.css";
 export function linkWords(link: Link): [string, string] {
   switch (link.state) {
     case "live":
-      return ["Live", "Connected: everything arrives as it happens."];
+      return [t("Live"), t("Connected: everything arrives as it happens.")];
     case "fallback":
-      return ["Live", "Connected over HTTP, because the network blocks WebSocket."];
+      return [t("Live"), t("Connected over HTTP, because the network blocks WebSocket.")];
     case "connecting":
-      return ["Joining", "Connecting to the hub."];
+      return [t("Joining"), t("Connecting to the hub.")];
     case "lost":
       return [
-        "Offline",
-        "The connection is lost and is being restored. What you write is kept and sent then.",
+        t("Offline"),
+        t("The connection is lost and is being restored. What you write is kept and sent then."),
       ];
     case "ended":
-      return ["Ended", link.reason];
+      return [t("Ended"), link.reason];
   }
 }
 
@@ -34,14 +35,14 @@ export function LiveIndicator() {
           type="button"
           className={css.live}
           data-state={link.state === "fallback" ? "live" : link.state}
-          aria-label={`Connection: ${word}`}
+          aria-label={t("Connection: {state}", { state: word })}
         >
           <span className={css.liveDot} aria-hidden="true" />
           <span>{word}</span>
         </button>
       </Tip>
       <Unseen>
-        <span role="status">{link.state === "live" || link.state === "fallback" ? "Connected" : ""}</span>
+        <span role="status">{link.state === "live" || link.state === "fallback" ? t("Connected") : ""}</span>
       </Unseen>
     </>
   );

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { logIn } from "../hub/session";
+import { t } from "../i18n";
 import { Button } from "../ui/button";
 import { CheckField, TextField } from "../ui/fields";
 import icon from "./icon.svg";
@@ -49,7 +50,7 @@ export function LoginPage({ notice }: { notice: string | null }) {
           <img src={icon} width={44} height={44} alt="" />
           <div>
             <h1>Confab</h1>
-            <p>Log in to the desk</p>
+            <p>{t("Log in to the desk")}</p>
           </div>
         </div>
         {(error ?? notice) ? (
@@ -58,7 +59,7 @@ export function LoginPage({ notice }: { notice: string | null }) {
           </p>
         ) : null}
         <TextField
-          label="Tenant"
+          label={t("Tenant")}
           required
           autoComplete="organization"
           autoCapitalize="none"
@@ -67,7 +68,7 @@ export function LoginPage({ notice }: { notice: string | null }) {
           autoFocus={tenant === ""}
         />
         <TextField
-          label="Login"
+          label={t("Login")}
           required
           autoComplete="username"
           autoCapitalize="none"
@@ -76,7 +77,7 @@ export function LoginPage({ notice }: { notice: string | null }) {
           autoFocus={tenant !== ""}
         />
         <TextField
-          label="Password"
+          label={t("Password")}
           type="password"
           required
           autoComplete="current-password"
@@ -84,12 +85,12 @@ export function LoginPage({ notice }: { notice: string | null }) {
           onChange={(event) => setPassword(event.target.value)}
         />
         <CheckField
-          label="Stay logged in on this device"
+          label={t("Stay logged in on this device")}
           checked={stay}
           onChange={(event) => setStay(event.target.checked)}
         />
         <Button type="submit" look="primary" disabled={busy}>
-          {busy ? "Logging in …" : "Log in"}
+          {busy ? t("Logging in …") : t("Log in")}
         </Button>
       </form>
     </main>

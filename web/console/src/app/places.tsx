@@ -12,6 +12,7 @@ import {
 } from "lucide-react";
 import { type ComponentType, lazy } from "react";
 import type { Role } from "../hub/types";
+import { t } from "../i18n";
 
 export interface Place {
   /** First part of the path. */
@@ -52,14 +53,14 @@ const LEADS: readonly Role[] = ["supervisor", "admin"];
 
 /** In the order of the rail. Of two that a path begins with, the first is meant. */
 export const PLACES: readonly Place[] = [
-  { path: "/inbox", name: "Inbox", icon: Inbox, page: InboxPage },
-  { path: "/live", name: "Queue and agents", icon: Activity, page: LivePage },
-  { path: "/tickets", needs: "GET /api/tickets", name: "Tickets", icon: Ticket, page: TicketsPage },
-  { path: "/search", needs: "GET /api/search", name: "Search", icon: Search, page: SearchPage },
+  { path: "/inbox", name: t("Inbox"), icon: Inbox, page: InboxPage },
+  { path: "/live", name: t("Queue and agents"), icon: Activity, page: LivePage },
+  { path: "/tickets", needs: "GET /api/tickets", name: t("Tickets"), icon: Ticket, page: TicketsPage },
+  { path: "/search", needs: "GET /api/search", name: t("Search"), icon: Search, page: SearchPage },
   {
     path: "/library/articles",
     needs: "GET /api/articles",
-    name: "Knowledge base",
+    name: t("Knowledge base"),
     icon: BookOpen,
     page: ArticlesPage,
     inner: true,
@@ -67,15 +68,15 @@ export const PLACES: readonly Place[] = [
   {
     path: "/library",
     needs: "GET /api/canned-messages",
-    name: "Library",
-    tab: "Canned messages",
+    name: t("Library"),
+    tab: t("Canned messages"),
     icon: BookOpen,
     page: CannedPage,
   },
   {
     path: "/reports",
     needs: "GET /api/admin/support/reports",
-    name: "Reports",
+    name: t("Reports"),
     icon: ChartColumn,
     page: ReportsPage,
     roles: LEADS,
@@ -83,7 +84,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings/teams",
     needs: "GET /api/admin/teams",
-    name: "Teams",
+    name: t("Teams"),
     icon: Settings,
     page: TeamsPage,
     roles: LEADS,
@@ -92,7 +93,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings/routing",
     needs: "GET /api/admin/settings",
-    name: "Routing",
+    name: t("Routing"),
     icon: Settings,
     page: RoutingPage,
     roles: LEADS,
@@ -101,7 +102,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings/webhooks",
     needs: "GET /api/admin/webhooks",
-    name: "Webhooks",
+    name: t("Webhooks"),
     icon: Settings,
     page: WebhooksPage,
     roles: LEADS,
@@ -110,7 +111,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings/hours",
     needs: "GET /api/admin/service-levels",
-    name: "Hours and targets",
+    name: t("Hours and targets"),
     icon: Settings,
     page: HoursPage,
     roles: LEADS,
@@ -119,7 +120,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings/audit",
     needs: "GET /api/admin/audit",
-    name: "Audit log",
+    name: t("Audit log"),
     icon: Settings,
     page: AuditPage,
     roles: ["admin"],
@@ -128,8 +129,8 @@ export const PLACES: readonly Place[] = [
   {
     path: "/settings",
     needs: "GET /api/admin/users",
-    name: "Settings",
-    tab: "People",
+    name: t("Settings"),
+    tab: t("People"),
     icon: Settings,
     page: UsersPage,
     roles: LEADS,

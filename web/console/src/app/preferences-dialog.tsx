@@ -1,6 +1,7 @@
 // Preferences of this device: looks, sounds, notifications, keys.
 
 import { useState } from "react";
+import { LANGUAGES, t } from "../i18n";
 import { Dialog } from "../ui/dialog";
 import { SelectField, SwitchField } from "../ui/fields";
 import { setPreference, usePreferences } from "./preferences";
@@ -15,19 +16,35 @@ export function PreferencesDialog({ open, onClose }: { open: boolean; onClose: (
     setPreference("notifications", granted);
   };
   return (
-    <Dialog open={open} onClose={onClose} title="Preferences">
+    <Dialog open={open} onClose={onClose} title={t("Preferences")}>
       <SelectField
-        label="Colours"
+        label={t("Colours")}
         value={wanted.theme}
         onChange={(event) => setPreference("theme", event.target.value as typeof wanted.theme)}
       >
-        <option value="system">As the system has them</option>
-        <option value="light">Light</option>
-        <option value="dark">Dark</option>
+        <option value="system">{t("As the system has them")}</option>
+        <option value="light">{t("Light")}</option>
+        <option value="dark">{t("Dark")}</option>
+      </SelectField>
+      <SelectField
+        label={t("Language")}
+        hint={t("The page is loaded anew.")}
+        value={wanted.language}
+        onChange={(event) => {
+          setPreference("language", event.target.value as typeof wanted.language);
+          location.reload();
+        }}
+      >
+        <option value="auto">{t("As the browser has it")}</option>
+        {Object.entries(LANGUAGES).map(([tag, name]) => (
+          <option key={tag} value={tag} lang={tag}>
+            {name}
+          </option>
+        ))}
       </SelectField>
       <SwitchField
-        label="Sounds"
-        hint="For new conversations and messages."
+        label={t("Sounds")}
+        hint={t("For new conversations and messages.")}
         checked={wanted.sound}
         onChange={(on) => {
           setPreference("sound", on);
@@ -35,24 +52,26 @@ export function PreferencesDialog({ open, onClose }: { open: boolean; onClose: (
         }}
       />
       <SwitchField
-        label="Notifications of the browser"
+        label={t("Notifications of the browser")}
         hint={
           refused
-            ? "The browser does not permit it. Permit notifications for this site in its settings, then try again."
-            : "While the console is not in the foreground."
+            ? t(
+                "The browser does not permit it. Permit notifications for this site in its settings, then try again.",
+              )
+            : t("While the console is not in the foreground.")
         }
         checked={wanted.notifications}
         onChange={(on) => void notify(on)}
       />
       <SwitchField
-        label="Tell when somebody begins to wait"
-        hint="With a sound and, in the background, a notification."
+        label={t("Tell when somebody begins to wait")}
+        hint={t("With a sound and, in the background, a notification.")}
         checked={wanted.waiting}
         onChange={(on) => setPreference("waiting", on)}
       />
       <SwitchField
-        label="Enter sends"
-        hint="Otherwise Ctrl+Enter sends, and Enter is a new line."
+        label={t("Enter sends")}
+        hint={t("Otherwise Ctrl+Enter sends, and Enter is a new line.")}
         checked={wanted.enterSends}
         onChange={(on) => setPreference("enterSends", on)}
       />

@@ -5,6 +5,7 @@ import { setAvailability } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import { logOut } from "../hub/session";
 import type { Availability } from "../hub/types";
+import { t } from "../i18n";
 import { Avatar, Dot, worded } from "../ui/marks";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import css from "./shell.module.css";
@@ -12,10 +13,10 @@ import css from "./shell.module.css";
 export const AVAILABILITIES: readonly Availability[] = ["online", "away", "busy", "offline"];
 
 const MEANS: Record<Availability, string> = {
-  online: "gets conversations",
-  away: "gets none",
-  busy: "gets none",
-  offline: "gets none",
+  online: t("gets conversations"),
+  away: t("gets none"),
+  busy: t("gets none"),
+  offline: t("gets none"),
 };
 
 interface SelfProps {
@@ -29,10 +30,14 @@ export function SelfMenu({ onPreferences, onHelp }: SelfProps) {
   const availability = agent?.availability ?? "offline";
   return (
     <Menu
-      label="You"
+      label={t("You")}
       placement="right-end"
       button={
-        <button type="button" className={css.self} aria-label={`You: ${me.name}, ${availability}`}>
+        <button
+          type="button"
+          className={css.self}
+          aria-label={t("You: {name}, {state}", { name: me.name, state: worded(availability) })}
+        >
           <Avatar id={me.id} name={me.name} size={36} presence={availability} />
         </button>
       }
@@ -41,14 +46,14 @@ export function SelfMenu({ onPreferences, onHelp }: SelfProps) {
         <strong>{me.name}</strong>
         <span>
           {worded(me.role)} · {me.tenant}
-          {agent ? ` · ${agent.active} of ${agent.capacity} conversations` : ""}
+          {agent ? ` · ${t("{n} of {all} conversations", { n: agent.active, all: agent.capacity })}` : ""}
         </span>
       </div>
       {AVAILABILITIES.map((each) => (
         <MenuItem
           key={each}
           icon={<Dot state={each} />}
-          end={each === availability ? "now" : MEANS[each]}
+          end={each === availability ? t("now") : MEANS[each]}
           onSelect={() => void setAvailability(each)}
         >
           {worded(each)}
@@ -56,13 +61,13 @@ export function SelfMenu({ onPreferences, onHelp }: SelfProps) {
       ))}
       <MenuSeparator />
       <MenuItem icon={<Settings2 size={15} aria-hidden="true" />} onSelect={onPreferences}>
-        Preferences
+        {t("Preferences")}
       </MenuItem>
       <MenuItem icon={<Keyboard size={15} aria-hidden="true" />} end="?" onSelect={onHelp}>
-        Keyboard shortcuts
+        {t("Keyboard shortcuts")}
       </MenuItem>
       <MenuItem icon={<LogOut size={15} aria-hidden="true" />} onSelect={() => logOut()}>
-        Log out
+        {t("Log out")}
       </MenuItem>
     </Menu>
   );

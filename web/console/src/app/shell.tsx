@@ -3,6 +3,7 @@
 import { Suspense, useEffect, useMemo, useState } from "react";
 import { tabCounts, unreadTotal, useDesk } from "../hub/desk";
 import { useOffers } from "../hub/offers";
+import { t } from "../i18n";
 import { titled } from "../model/attention";
 import { Tip } from "../ui/button";
 import { Badge } from "../ui/marks";
@@ -51,13 +52,15 @@ export function Shell() {
   return (
     <div className={css.shell} data-reading={reading}>
       <button type="button" className={css.skip} onClick={skip}>
-        Skip to the content
+        {t("Skip to the content")}
       </button>
       <LinkBanner />
       <Rail places={places} current={place} onOpen={setOpened} />
       <div className={css.page}>
         <ErrorBoundary place={place?.path ?? ""}>
-          <Suspense fallback={<LoadingRows label="Loading the page" />}>{Page ? <Page /> : null}</Suspense>
+          <Suspense fallback={<LoadingRows label={t("Loading the page")} />}>
+            {Page ? <Page /> : null}
+          </Suspense>
         </ErrorBoundary>
       </div>
       <CommandBar open={opened === "commands"} onClose={close} places={places} />
@@ -85,11 +88,11 @@ function Rail({ places, current, onOpen }: RailProps) {
   const unread = useDesk(unreadTotal);
   const waiting = useDesk((state) => tabCounts(state).unassigned);
   const counts: Record<string, [number, string]> = {
-    "/inbox": [unread, "unread messages"],
-    "/live": [waiting, "waiting"],
+    "/inbox": [unread, t("unread messages")],
+    "/live": [waiting, t("waiting")],
   };
   return (
-    <nav className={css.rail} aria-label="Pages">
+    <nav className={css.rail} aria-label={t("Pages")}>
       <span className={css.logo}>
         <img src={icon} width={30} height={30} alt="Confab" />
       </span>

@@ -7,6 +7,7 @@ import { AVAILABILITIES } from "../app/self-menu";
 import { accept, setAgentAvailability } from "../hub/actions";
 import { leads, useDesk } from "../hub/desk";
 import type { Agent, Availability, QueueEntry } from "../hub/types";
+import { t } from "../i18n";
 import { duration } from "../model/time";
 import { Button } from "../ui/button";
 import { CompactSelect } from "../ui/fields";
@@ -24,23 +25,27 @@ export function LivePage() {
   const free = taking.reduce((sum, agent) => sum + Math.max(0, agent.capacity - agent.active), 0);
   const longest = queue?.entries.reduce((most, entry) => Math.max(most, now - entry.queued_at), 0) ?? 0;
   return (
-    <Page title="Queue and agents" about="As it is now; it changes by itself.">
+    <Page title={t("Queue and agents")} about={t("As it is now; it changes by itself.")}>
       <Figures
         figures={[
-          { name: "Waiting", value: queue?.length ?? "–" },
-          { name: "Longest wait", value: queue && queue.length > 0 ? duration(longest) : "–" },
-          { name: "Running", value: people.reduce((sum, agent) => sum + agent.active, 0) },
-          { name: "Agents taking conversations", value: taking.length, hint: `of ${people.length}` },
-          { name: "Free slots", value: free },
+          { name: t("Waiting"), value: queue?.length ?? "–" },
+          { name: t("Longest wait"), value: queue && queue.length > 0 ? duration(longest) : "–" },
+          { name: t("Running"), value: people.reduce((sum, agent) => sum + agent.active, 0) },
+          {
+            name: t("Agents taking conversations"),
+            value: taking.length,
+            hint: t("of {all}", { all: people.length }),
+          },
+          { name: t("Free slots"), value: free },
         ]}
       />
       <div className={css.two}>
         <section className={css.block} aria-labelledby="waiting-title">
-          <h2 id="waiting-title">Waiting</h2>
+          <h2 id="waiting-title">{t("Waiting")}</h2>
           <Waiting entries={queue?.entries ?? null} length={queue?.length ?? 0} now={now} />
         </section>
         <section className={css.block} aria-labelledby="agents-title">
-          <h2 id="agents-title">Agents</h2>
+          <h2 id="agents-title">{t("Agents")}</h2>
           <Agents people={people} />
         </section>
       </div>
@@ -59,11 +64,11 @@ interface WaitingProps {
 }
 
 function Waiting({ entries, length, now }: WaitingProps) {
-  if (!entries) return <LoadingRows rows={3} label="Loading the queue" />;
+  if (!entries) return <LoadingRows rows={3} label={t("Loading the queue")} />;
   if (entries.length === 0) {
     return (
-      <Empty icon={Coffee} title="Nobody is waiting">
-        Whoever begins a conversation while all agents are busy stands here.
+      <Empty icon={Coffee} title={t("Nobody is waiting")}>
+        {t("Whoever begins a conversation while all agents are busy stands here.")}
       </Empty>
     );
   }
@@ -71,7 +76,7 @@ function Waiting({ entries, length, now }: WaitingProps) {
     { key: "place", name: "#", number: true, cell: ({ position }) => position },
     {
       key: "customer",
-      name: "Customer",
+      name: t("Customer"),
       cell: ({ conversation_id, customer }) => (
         <span className={css.person}>
           <Avatar id={customer.id} name={customer.name} size={26} />
@@ -87,7 +92,7 @@ function Waiting({ entries, length, now }: WaitingProps) {
     },
     {
       key: "topic",
-      name: "Topic",
+      name: t("Topic"),
       secondary: true,
       cell: ({ issue_type, team }) => (
         <>
@@ -97,31 +102,33 @@ function Waiting({ entries, length, now }: WaitingProps) {
     },
     {
       key: "priority",
-      name: "Priority",
+      name: t("Priority"),
       secondary: true,
       cell: ({ priority }) => <PriorityPill priority={priority} always />,
     },
-    { key: "waits", name: "Waits", number: true, cell: ({ queued_at }) => duration(now - queued_at) },
+    { key: "waits", name: t("Waits"), number: true, cell: ({ queued_at }) => duration(now - queued_at) },
     {
       key: "estimate",
-      name: "Estimate",
+      name: t("Estimate"),
       number: true,
       secondary: true,
       cell: ({ estimated_wait_seconds: seconds }) =>
-        seconds === null || seconds === undefined ? "–" : `about ${duration(seconds * 1000)}`,
+        seconds === null || seconds === undefined
+          ? "–"
+          : t("about {time}", { time: duration(seconds * 1000) }),
     },
     {
       key: "accept",
-      name: <span className={css.muted}>Action</span>,
+      name: <span className={css.muted}>{t("Action")}</span>,
       cell: ({ conversation_id, customer }) => (
         <Button
           small
-          aria-label={`Accept ${customer.name}`}
+          aria-label={t("Accept {name}", { name: customer.name })}
           onClick={async () => {
             if (await accept(conversation_id)) go(inboxPath("mine", conversation_id));
           }}
         >
-          Accept
+          {t("Accept")}
         </Button>
       ),
     },
@@ -129,23 +136,25 @@ function Waiting({ entries, length, now }: WaitingProps) {
   return (
     <>
       <Table
-        label="Waiting conversations"
+        label={t("Waiting conversations")}
         columns={columns}
         rows={entries}
         rowKey={(entry) => entry.conversation_id}
       />
-      {length > entries.length ? <p className={css.muted}>and {length - entries.length} more</p> : null}
+      {length > entries.length ? (
+        <p className={css.muted}>{t("and {n} more", { n: length - entries.length })}</p>
+      ) : null}
     </>
   );
 }
 
 function Agents({ people }: { people: Agent[] }) {
   const me = useDesk((state) => state.me);
-  if (people.length === 0) return <Empty icon={UsersRound} title="There are no agents yet" />;
+  if (people.length === 0) return <Empty icon={UsersRound} title={t("There are no agents yet")} />;
   const columns: Column<Agent>[] = [
     {
       key: "name",
-      name: "Agent",
+      name: t("Agent"),
       cell: (agent) => (
         <span className={css.person}>
           <Avatar
@@ -156,38 +165,38 @@ function Agents({ people }: { people: Agent[] }) {
           />
           <span className={css.nowrap}>
             {agent.name}
-            {agent.id === me.id ? <span className={css.muted}> (you)</span> : null}
+            {agent.id === me.id ? <span className={css.muted}> {t("(you)")}</span> : null}
           </span>
         </span>
       ),
     },
     {
       key: "load",
-      name: "Conversations",
+      name: t("Conversations"),
       cell: ({ active, capacity }) => (
         <span className={css.nowrap}>
           <span className={css.meter} aria-hidden="true">
             <i style={{ width: `${Math.min(100, (active / Math.max(1, capacity)) * 100)}%` }} />
           </span>
-          {active} of {capacity}
+          {t("{n} of {all}", { n: active, all: capacity })}
         </span>
       ),
     },
     {
       key: "skills",
-      name: "Teams and skills",
+      name: t("Teams and skills"),
       secondary: true,
       cell: ({ teams, skills }) => (
-        <span className={css.muted}>{[...teams, ...skills].join(", ") || "all"}</span>
+        <span className={css.muted}>{[...teams, ...skills].join(", ") || t("all")}</span>
       ),
     },
     {
       key: "availability",
-      name: "Availability",
+      name: t("Availability"),
       cell: (agent) =>
         leads(me.role) || agent.id === me.id ? (
           <CompactSelect
-            label={`Availability of ${agent.name}`}
+            label={t("Availability of {name}", { name: agent.name })}
             value={agent.availability}
             onChange={(event) => void setAgentAvailability(agent.id, event.target.value as Availability)}
           >
@@ -205,10 +214,10 @@ function Agents({ people }: { people: Agent[] }) {
     },
     {
       key: "connected",
-      name: "Connected",
+      name: t("Connected"),
       secondary: true,
-      cell: ({ connected }) => (connected ? <Pill tone="ok">Yes</Pill> : <Pill>No</Pill>),
+      cell: ({ connected }) => (connected ? <Pill tone="ok">{t("Yes")}</Pill> : <Pill>{t("No")}</Pill>),
     },
   ];
-  return <Table label="Agents" columns={columns} rows={people} rowKey={(agent) => agent.id} />;
+  return <Table label={t("Agents")} columns={columns} rows={people} rowKey={(agent) => agent.id} />;
 }

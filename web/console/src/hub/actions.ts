@@ -2,6 +2,7 @@
 
 import { HubError } from "@confab/client";
 import type { ConversationResponse, TransferRequest } from "@confab/protocol";
+import { t } from "../i18n";
 import { toast } from "../ui/toasts";
 import type { EscalateRequest } from "./awaited";
 import { desk, type Loading, takeAgents, takeConversations } from "./desk";
@@ -21,11 +22,12 @@ const REFRESH_MS = 1500;
 export function reasonOf(error: unknown): string {
   if (error instanceof HubError) {
     const winner = error.failure.kind === "refused" ? error.failure.problem.winner : null;
-    if (error.code === "already_assigned" && winner) return `${winner.name} was faster and has it.`;
-    if (error.code === "capacity_exceeded") return "There is no free slot: close a conversation first.";
+    if (error.code === "already_assigned" && winner)
+      return t("{name} was faster and has it.", { name: winner.name });
+    if (error.code === "capacity_exceeded") return t("There is no free slot: close a conversation first.");
     return sentence(error.message);
   }
-  return error instanceof Error ? sentence(error.message) : "It did not work.";
+  return error instanceof Error ? sentence(error.message) : t("It did not work.");
 }
 
 function sentence(text: string): string {
@@ -139,7 +141,7 @@ export async function customerHistory(user_id: string): Promise<Conversation[]> 
 
 /** Takes a waiting conversation; answers whether it is now one's own. */
 export async function accept(id: string): Promise<boolean> {
-  const refused = await change("Not accepted", () =>
+  const refused = await change(t("Not accepted"), () =>
     api.request("POST /api/agent/conversations/{id}/accept", { path: { id }, idempotencyKey: newKey() }),
   );
   return refused === null;
@@ -151,7 +153,7 @@ export async function assignToMe(id: string): Promise<void> {
     await transfer(id, { agent: desk.getState().me.id });
     return;
   }
-  await change("Not taken over", () =>
+  await change(t("Not taken over"), () =>
     ask<ConversationResponse>("POST /api/agent/conversations/{id}/take-over", {
       path: { id },
       idempotencyKey: newKey(),
@@ -161,7 +163,7 @@ export async function assignToMe(id: string): Promise<void> {
 
 /** Hands a conversation on; answers with why it was refused, if it was. */
 export function transfer(id: string, body: TransferRequest): Promise<string | null> {
-  return change("Not transferred", () =>
+  return change(t("Not transferred"), () =>
     api.request("POST /api/agent/conversations/{id}/transfer", {
       path: { id },
       body,
@@ -172,59 +174,60 @@ export function transfer(id: string, body: TransferRequest): Promise<string | nu
 
 /** Ends a conversation, with a way back. */
 export async function closeConversation(id: string): Promise<void> {
-  const refused = await change("Not closed", () =>
+  const refused = await change(t("Not closed"), () =>
     api.request("POST /api/conversations/{id}/close", { path: { id }, idempotencyKey: newKey() }),
   );
   if (refused) return;
   const name = desk.getState().conversations[id]?.customer.name ?? "";
-  toast(`Closed the conversation with ${name}`, {
+  toast(t("Closed the conversation with {name}", { name }), {
     tone: "good",
-    action: { label: "Reopen", run: () => void reopen(id) },
+    action: { label: t("Reopen"), run: () => void reopen(id) },
   });
 }
 
 export async function reopen(id: string): Promise<void> {
-  await change("Not reopened", () =>
+  await change(t("Not reopened"), () =>
     api.request("POST /api/conversations/{id}/reopen", { path: { id }, idempotencyKey: newKey() }),
   );
 }
 
 /** Puts a conversation back into its queue. */
 export async function requeue(id: string): Promise<void> {
-  const refused = await change("Not put back", () =>
+  const refused = await change(t("Not put back"), () =>
     api.request("POST /api/conversations/{id}/queue", { path: { id }, idempotencyKey: newKey() }),
   );
-  if (!refused) toast("Back in the queue", { tone: "good" });
+  if (!refused) toast(t("Back in the queue"), { tone: "good" });
 }
 
 /** Makes a conversation more urgent and tells those who lead; answers with why it was refused, if it was. */
 export async function escalate(id: string, body: EscalateRequest): Promise<string | null> {
-  const refused = await change("Not escalated", () =>
+  const refused = await change(t("Not escalated"), () =>
     ask<ConversationResponse>("POST /api/conversations/{id}/escalate", {
       path: { id },
       body,
       idempotencyKey: newKey(),
     }),
   );
-  if (!refused) toast("Escalated: supervisors are told", { tone: "good" });
+  if (!refused) toast(t("Escalated: supervisors are told"), { tone: "good" });
   return refused;
 }
 
 /** Puts a conversation aside until a time. */
 export async function snooze(id: string, until: number): Promise<void> {
-  const refused = await change("Not put aside", () =>
+  const refused = await change(t("Not put aside"), () =>
     ask<ConversationResponse>("POST /api/conversations/{id}/snooze", {
       path: { id },
       body: { until },
       idempotencyKey: newKey(),
     }),
   );
-  if (!refused) toast("Put aside", { tone: "good", action: { label: "Undo", run: () => void wake(id) } });
+  if (!refused)
+    toast(t("Put aside"), { tone: "good", action: { label: t("Undo"), run: () => void wake(id) } });
 }
 
 /** Brings a conversation back that was put aside. */
 export async function wake(id: string): Promise<void> {
-  await change("Not brought back", () =>
+  await change(t("Not brought back"), () =>
     ask<ConversationResponse>("DELETE /api/conversations/{id}/snooze", {
       path: { id },
       idempotencyKey: newKey(),
@@ -234,7 +237,7 @@ export async function wake(id: string): Promise<void> {
 
 /** Sets all labels of a conversation. */
 export async function setLabels(id: string, labels: string[]): Promise<void> {
-  await change("Labels not changed", () =>
+  await change(t("Labels not changed"), () =>
     ask<ConversationResponse>("PUT /api/conversations/{id}/labels", {
       path: { id },
       body: { labels },
@@ -250,7 +253,7 @@ export async function setAvailability(availability: Availability): Promise<void>
       await api.request("PUT /api/agent/availability", { body: { availability }, idempotencyKey: newKey() }),
     ]);
   } catch (error) {
-    toast("Availability not changed", { text: reasonOf(error), tone: "bad" });
+    toast(t("Availability not changed"), { text: reasonOf(error), tone: "bad" });
   }
 }
 
@@ -261,6 +264,6 @@ export async function setAgentAvailability(id: string, availability: Availabilit
     const options = { path: { id }, body: { availability }, idempotencyKey: newKey() };
     takeAgents([await api.request("PUT /api/admin/support/agents/{id}/status", options)]);
   } catch (error) {
-    toast("Availability not changed", { text: reasonOf(error), tone: "bad" });
+    toast(t("Availability not changed"), { text: reasonOf(error), tone: "bad" });
   }
 }

@@ -1,10 +1,12 @@
 // Files of messages: sent with a message, fetched by links that hold for a while.
 
+import { upload } from "@confab/client";
+import { localeTag, t } from "../i18n";
 import { toast } from "../ui/toasts";
 import { reasonOf } from "./actions";
-import type { AttachmentLinks, AttachmentView, AttachResponse } from "./awaited";
+import type { AttachmentLinks, AttachmentView } from "./awaited";
 import { ask } from "./offers";
-import { api } from "./session";
+import { api, sessions } from "./session";
 
 /** A link is asked for anew this long before it ends. */
 const AHEAD_MS = 60_000;
@@ -29,24 +31,29 @@ export async function attach(
   note: boolean,
   text: string,
 ): Promise<boolean> {
-  const query = new URLSearchParams({ client_id: crypto.randomUUID(), name: file.name || "file" });
-  if (note) query.set("note", "true");
-  if (text) query.set("text", text);
-  const path = `/api/conversations/${encodeURIComponent(conversation)}/attachments?${query}`;
+  const { session } = sessions.getState();
+  if (!session) return false;
   try {
-    const response = await api.send("POST", path, { body: file as never });
-    const stored = (await response.json()) as AttachResponse;
+    const stored = await upload({ api, credentials: session.credentials }, conversation, file, {
+      note,
+      text,
+    });
     known.set(stored.attachment.id, Promise.resolve(stored.links));
     return true;
   } catch (error) {
-    toast(`${file.name} was not sent`, { text: reasonOf(error), tone: "bad" });
+    toast(t("{name} was not sent", { name: file.name }), { text: reasonOf(error), tone: "bad" });
     return false;
   }
 }
 
 /** A size as people say it. */
 export function sizeWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  if (bytes < 1024) return measured(bytes, "byte");
+  if (bytes < 1024 * 1024) return measured(Math.round(bytes / 1024), "kilobyte");
+  return measured(bytes / 1024 / 1024, "megabyte");
+}
+
+function measured(value: number, unit: string): string {
+  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(localeTag(), style).format(value);
 }

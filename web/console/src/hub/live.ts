@@ -3,6 +3,7 @@
 import { Client, type ConnectionState } from "@confab/client";
 import type { Ephemeral, QueueSnapshot } from "@confab/protocol";
 import { go } from "../app/routes";
+import { t } from "../i18n";
 import { attention } from "../model/attention";
 import { toast } from "../ui/toasts";
 import { loadDesk, loadOpen, refreshSoon } from "./actions";
@@ -37,7 +38,7 @@ export function connect(): (() => void) | undefined {
   client.on("state", (state) => {
     desk.setState({ link: linkOf(state) });
     if (state.status === "stopped" && state.end.name === "signed_out") {
-      logOut("Your session has ended. Please log in again.");
+      logOut(t("Your session has ended. Please log in again."));
     }
     if (state.status !== "connected" || followsFeeds) return;
     followsFeeds = true;
@@ -95,8 +96,8 @@ export function linkOf(state: ConnectionState): Link {
 }
 
 function ended(name: string): string {
-  if (name === "unsupported_version") return "The hub has a newer version. Reload the page.";
-  return "The connection has ended. Reload the page.";
+  if (name === "unsupported_version") return t("The hub has a newer version. Reload the page.");
+  return t("The connection has ended. Reload the page.");
 }
 
 function refreshOnReturn(): () => void {
@@ -141,7 +142,7 @@ function takePersonal({ body }: Entry): void {
     takeConversations([body.conversation]);
     const { customer, agent, status } = body.conversation;
     if (status === "active" && agent && agent.id !== me.id) {
-      toast(`${agent.name} now has the conversation with ${customer.name}`);
+      toast(t("{agent} now has the conversation with {name}", { agent: agent.name, name: customer.name }));
     }
   }
 }
@@ -169,11 +170,15 @@ function takeDesk({ body }: Entry): void {
 }
 
 function takeNotice({ ticket_id, subject, goal, state }: ServiceNotice): void {
-  const what = goal === "first_response" ? "first response" : "resolution";
-  toast(state === "breached" ? `Too late for the ${what}` : `Little time left for the ${what}`, {
+  const first = goal === "first_response";
+  const late = first ? t("Too late for the first response") : t("Too late for the resolution");
+  const soon = first
+    ? t("Little time left for the first response")
+    : t("Little time left for the resolution");
+  toast(state === "breached" ? late : soon, {
     text: subject,
     tone: state === "breached" ? "bad" : "plain",
-    action: { label: "Open", run: () => go(`/tickets/${ticket_id}`) },
+    action: { label: t("Open"), run: () => go(`/tickets/${ticket_id}`) },
   });
 }
 

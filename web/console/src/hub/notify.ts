@@ -4,6 +4,7 @@ import { announce } from "../app/announce";
 import { preferences } from "../app/preferences";
 import { go, inboxPath } from "../app/routes";
 import { play } from "../app/sound";
+import { t } from "../i18n";
 import type { attention as decide, Happening } from "../model/attention";
 import { toast } from "../ui/toasts";
 import { desk } from "./desk";
@@ -16,10 +17,10 @@ interface News {
 
 const WORDS: Record<Happening, (news: News) => string> = {
   message: ({ title, text }) => `${title}: ${text}`,
-  mention: ({ title, text }) => `${title} named you: ${text}`,
-  escalated: ({ title, text }) => `${title} asks for help with ${text}`,
-  new_chat: ({ title }) => `New conversation with ${title}`,
-  waiting: ({ title }) => `${title} is waiting`,
+  mention: ({ title, text }) => t("{name} named you: {text}", { name: title, text }),
+  escalated: ({ title, text }) => t("{name} asks for help with {text}", { name: title, text }),
+  new_chat: ({ title }) => t("New conversation with {name}", { name: title }),
+  waiting: ({ title }) => t("{name} is waiting", { name: title }),
 };
 
 /** Does what is due for something that happened. */
@@ -33,7 +34,7 @@ export function attend(what: Happening, decided: typeof decide, news: News): voi
       inboxPath(what === "waiting" ? "unassigned" : what === "escalated" ? "all" : "mine", news.conversation),
     );
   const title = what === "message" ? news.title : WORDS[what]({ ...news, text: "" }).replace(/: $/, "");
-  if (due.toast) toast(title, { text: news.text, action: { label: "Open", run: open } });
+  if (due.toast) toast(title, { text: news.text, action: { label: t("Open"), run: open } });
   if (due.sound) play(due.sound);
   if (due.notification) notify(title, news, open);
 }

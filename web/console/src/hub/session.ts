@@ -3,6 +3,7 @@
 import { Api, type Credentials, credentialsOf, HubError } from "@confab/client";
 import type { LoginRequest, TokenResponse, UserView } from "@confab/protocol";
 import { createStore, useStore } from "zustand";
+import { t } from "../i18n";
 
 const KEY = "confab.session";
 
@@ -76,13 +77,13 @@ export async function logIn(request: LoginRequest, stay: boolean): Promise<strin
   try {
     const tokens = await api.request("POST /api/auth/login", { body: request, token: null });
     if (tokens.user.role === "customer")
-      return "This is the agents' side. Customers write through the chat on the website.";
+      return t("This is the agents' side. Customers write through the chat on the website.");
     begin(tokens, stay);
     return null;
   } catch (error) {
     if (error instanceof HubError && error.code === "wrong_credentials")
-      return "Tenant, login or password is wrong.";
-    return error instanceof Error ? error.message : "It did not work; try again.";
+      return t("Tenant, login or password is wrong.");
+    return error instanceof Error ? error.message : t("It did not work; try again.");
   }
 }
 
@@ -110,7 +111,7 @@ export function followOtherTabs(): () => void {
     if (kept?.user.id === session?.user.id && kept?.user.tenant === session?.user.tenant && kept) {
       sessions.setState({ session: kept });
     } else if (!session || session.stay) {
-      sessions.setState({ session: kept, notice: kept ? null : "You logged out in another tab." });
+      sessions.setState({ session: kept, notice: kept ? null : t("You logged out in another tab.") });
     }
   };
   addEventListener("storage", listen);

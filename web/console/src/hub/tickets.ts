@@ -1,6 +1,7 @@
 // Tickets: what the feed tells of them, and changes.
 
 import { createStore, useStore } from "zustand";
+import { counted, t } from "../i18n";
 import { toast } from "../ui/toasts";
 import { reasonOf } from "./actions";
 import type { BulkTicketRequest, BulkTicketResponse, TicketView, UpdateTicketRequest } from "./awaited";
@@ -43,7 +44,7 @@ export async function updateTicket(ticket: TicketView, body: UpdateTicketRequest
     return null;
   } catch (error) {
     const reason = reasonOf(error);
-    toast("Ticket not changed", { text: reason, tone: "bad" });
+    toast(t("Ticket not changed"), { text: reason, tone: "bad" });
     void refresh(ticket.id);
     return reason;
   }
@@ -64,13 +65,15 @@ export async function changeTickets(body: BulkTicketRequest): Promise<void> {
     for (const { id, ticket } of outcomes) if (ticket) takeTicket(id, ticket);
     const refused = outcomes.filter(({ code }) => code);
     const changed = outcomes.length - refused.length;
-    if (refused.length === 0)
-      toast(`Changed ${changed} ${changed === 1 ? "ticket" : "tickets"}`, { tone: "good" });
+    if (refused.length === 0) toast(counted("tickets", changed), { tone: "good" });
     else {
       const text = [...new Set(refused.map(({ detail }) => detail ?? ""))].slice(0, 2).join(" ");
-      toast(`Changed ${changed}, not changed ${refused.length}`, { text, tone: "bad" });
+      toast(t("Changed {n}, not changed {refused}", { n: changed, refused: refused.length }), {
+        text,
+        tone: "bad",
+      });
     }
   } catch (error) {
-    toast("Tickets not changed", { text: reasonOf(error), tone: "bad" });
+    toast(t("Tickets not changed"), { text: reasonOf(error), tone: "bad" });
   }
 }

@@ -2,6 +2,7 @@
 
 import { Paperclip } from "lucide-react";
 import { useRef } from "react";
+import { t } from "../i18n";
 import { IconButton } from "../ui/button";
 
 export function AttachButton({ busy, onFiles }: { busy: boolean; onFiles: (files: File[]) => void }) {
@@ -13,7 +14,7 @@ export function AttachButton({ busy, onFiles }: { busy: boolean; onFiles: (files
         type="file"
         multiple
         hidden
-        aria-label="Files to attach"
+        aria-label={t("Files to attach")}
         onChange={(event) => {
           onFiles([...(event.target.files ?? [])]);
           event.target.value = "";
@@ -21,7 +22,7 @@ export function AttachButton({ busy, onFiles }: { busy: boolean; onFiles: (files
       />
       <IconButton
         small
-        label={busy ? "Sending a file" : "Attach files"}
+        label={busy ? t("Sending a file") : t("Attach files")}
         disabled={busy}
         onClick={() => input.current?.click()}
       >

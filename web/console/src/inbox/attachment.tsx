@@ -4,6 +4,7 @@ import { FileText } from "lucide-react";
 import { useEffect, useState } from "react";
 import { linksOf, sizeWords } from "../hub/attachments";
 import type { Attachment, AttachmentLinks } from "../hub/awaited";
+import { t } from "../i18n";
 import css from "./inbox.module.css";
 
 const WIDEST = 280;
@@ -35,7 +36,7 @@ export function AttachmentView({ attachment }: { attachment: Attachment }) {
         href={url}
         target="_blank"
         rel="noopener noreferrer"
-        aria-label={`Open ${about}`}
+        aria-label={t("Open {name}", { name: about })}
       >
         {preview ? <img src={preview} alt={name} {...box} /> : <span style={box} />}
       </a>
@@ -46,7 +47,7 @@ export function AttachmentView({ attachment }: { attachment: Attachment }) {
       <FileText size={22} aria-hidden="true" />
       <span>
         <strong>{name}</strong>
-        {links === "failed" ? "can't be loaded" : sizeWords(size)}
+        {links === "failed" ? t("can't be loaded") : sizeWords(size)}
       </span>
     </a>
   );

@@ -10,6 +10,7 @@ import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
 import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
+import { counted, t } from "../i18n";
 import { replaced, type Trigger, triggerAt } from "../model/trigger";
 import { Button, buttonClass, IconButton } from "../ui/button";
 import { AttachButton } from "./attach-button";
@@ -111,14 +112,14 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
   return (
     <form
       className={`${css.composer} ${note ? css.noting : ""}`}
-      aria-label={note ? "Private note" : "Reply"}
+      aria-label={note ? t("Private note") : t("Reply")}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
       {found.length > 0 ? (
-        <div id={listId} role="listbox" aria-label="Suggestions" className={css.suggestions}>
+        <div id={listId} role="listbox" aria-label={t("Suggestions")} className={css.suggestions}>
           {found.map((suggestion, index) => (
             <div
               key={suggestion.key}
@@ -140,10 +141,10 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
       ) : null}
       <div className={css.modes}>
         <button type="button" className={css.mode} aria-pressed={!note} onClick={() => onNote(false)}>
-          Reply
+          {t("Reply")}
         </button>
         <button type="button" className={css.mode} aria-pressed={note} onClick={() => onNote(true)}>
-          Private note
+          {t("Private note")}
         </button>
       </div>
       <textarea
@@ -153,16 +154,16 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
         rows={1}
         dir="auto"
         value={text}
-        aria-label={note ? "Private note" : `Reply to ${conversation.customer.name}`}
+        aria-label={note ? t("Private note") : t("Reply to {name}", { name: conversation.customer.name })}
         aria-autocomplete="list"
         aria-controls={found.length > 0 ? listId : undefined}
         aria-activedescendant={found.length > 0 ? `${listId}-${chosen}` : undefined}
         placeholder={
           note
-            ? "Only colleagues see this. @ names one."
+            ? t("Only colleagues see this. @ names one.")
             : offers.has("GET /api/canned-messages")
-              ? "Write a reply, / for canned messages"
-              : "Write a reply"
+              ? t("Write a reply, / for canned messages")
+              : t("Write a reply")
         }
         onChange={(event) => change(event.target.value, event.target.selectionStart)}
         onSelect={(event) => setTrigger(triggerAt(text, event.currentTarget.selectionStart))}
@@ -189,7 +190,7 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
         ) : null}
         <IconButton
           small
-          label="Canned messages"
+          label={t("Canned messages")}
           keys="/"
           hidden={text !== "" || !offers.has("GET /api/canned-messages")}
           onClick={() => slash()}
@@ -198,14 +199,14 @@ export function Composer({ conversation, note, onNote }: ComposerProps) {
         </IconButton>
         <span className={css.hint} role={tooLong ? "alert" : undefined}>
           {tooLong
-            ? `${text.length - MOST_CHARS} characters too many`
+            ? counted("tooMany", text.length - MOST_CHARS)
             : enterSends
-              ? "Enter sends, Shift+Enter is a new line"
-              : "Ctrl+Enter sends"}
+              ? t("Enter sends, Shift+Enter is a new line")
+              : t("Ctrl+Enter sends")}
         </span>
         <Button type="submit" look="primary" small disabled={text.trim() === "" || tooLong}>
           {note ? <Lock size={14} aria-hidden="true" /> : <SendHorizontal size={14} aria-hidden="true" />}
-          {note ? "Add note" : "Send"}
+          {note ? t("Add note") : t("Send")}
         </Button>
       </div>
     </form>

@@ -6,6 +6,7 @@ import { setLabels } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { customerIsHere } from "../model/thread";
 import { duration, exactTime } from "../model/time";
 import { LabelField } from "../tickets/label-field";
@@ -30,66 +31,66 @@ export function ContextPanel({ conversation, onClose }: { conversation: Conversa
   const here = thread !== undefined && customerIsHere(thread);
   const waited = (conversation.assigned_at ?? conversation.ended_at ?? now) - conversation.started_at;
   return (
-    <aside className={css.context} aria-label="Customer and ticket">
+    <aside className={css.context} aria-label={t("Customer and ticket")}>
       <div className={css.contextHead}>
         <Avatar id={customer.id} name={customer.name} size={44} presence={here ? "online" : "offline"} />
         <div>
           <h2>{customer.name}</h2>
-          <p>{here ? "Here now" : "Not connected"}</p>
+          <p>{here ? t("Here now") : t("Not connected")}</p>
         </div>
         <span className={css.contextClose}>
-          <IconButton label="Hide customer" onClick={onClose}>
+          <IconButton label={t("Hide customer")} onClick={onClose}>
             <X size={18} aria-hidden="true" />
           </IconButton>
         </span>
       </div>
       <section className={css.section}>
-        <h3>Conversation</h3>
+        <h3>{t("Conversation")}</h3>
         <dl className={css.facts}>
-          <dt>Status</dt>
+          <dt>{t("Status")}</dt>
           <dd>
             <Pill tone={TONES[status]}>{worded(status)}</Pill>
           </dd>
-          <dt>Agent</dt>
-          <dd>{agent?.name ?? "Nobody yet"}</dd>
-          <dt>Topic</dt>
+          <dt>{t("Agent")}</dt>
+          <dd>{agent?.name ?? t("Nobody yet")}</dd>
+          <dt>{t("Topic")}</dt>
           <dd>{worded(conversation.issue_type)}</dd>
           {conversation.team ? (
             <>
-              <dt>Team</dt>
+              <dt>{t("Team")}</dt>
               <dd>{conversation.team}</dd>
             </>
           ) : null}
-          <dt>Priority</dt>
+          <dt>{t("Priority")}</dt>
           <dd>
             <PriorityPill priority={conversation.priority} always />
           </dd>
           {offers.has("PUT /api/conversations/{id}/labels") ? (
             <>
-              <dt>Labels</dt>
+              <dt>{t("Labels")}</dt>
               <dd>
                 <LabelField
                   key={(conversation.labels ?? []).join()}
-                  label="Labels of the conversation, separated by commas"
+                  label={t("Labels of the conversation, separated by commas")}
                   labels={conversation.labels ?? []}
                   onLabels={(labels) => void setLabels(conversation.id, labels)}
                 />
               </dd>
             </>
           ) : null}
-          <dt>Began</dt>
+          <dt>{t("Began")}</dt>
           <dd>{exactTime(conversation.started_at)}</dd>
-          <dt>{conversation.assigned_at || status === "closed" ? "Waited" : "Waiting"}</dt>
+          <dt>{conversation.assigned_at || status === "closed" ? t("Waited") : t("Waiting")}</dt>
           <dd>{duration(waited)}</dd>
           {conversation.ended_at ? (
             <>
-              <dt>Ended</dt>
+              <dt>{t("Ended")}</dt>
               <dd>{exactTime(conversation.ended_at)}</dd>
             </>
           ) : null}
           {activity ? (
             <>
-              <dt>Messages</dt>
+              <dt>{t("Messages")}</dt>
               <dd>{activity.message_count}</dd>
             </>
           ) : null}

@@ -8,10 +8,11 @@ import { inboxPath } from "../app/routes";
 import { loadClosed, loadOpen, setAvailability } from "../hub/actions";
 import { tabCounts, useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { listed, TAB_NAMES, TABS, type Tab } from "../model/lists";
 import { typists } from "../model/thread";
 import { Button, IconButton } from "../ui/button";
-import { Badge } from "../ui/marks";
+import { Badge, worded } from "../ui/marks";
 import { Empty, Failed, LoadingRows } from "../ui/states";
 import { ConversationRow } from "./conversation-row";
 import css from "./inbox.module.css";
@@ -41,10 +42,10 @@ export function ConversationList({ tab, current, filter, onFilter }: ListProps) 
     if (tab === "closed" && loading === "idle") void loadClosed();
   }, [tab, loading]);
   return (
-    <section className={css.listPanel} aria-label="Conversations">
+    <section className={css.listPanel} aria-label={t("Conversations")}>
       <div className={css.listHead}>
         <div className={css.listTitle}>
-          <strong aria-hidden="true">Inbox</strong>
+          <strong aria-hidden="true">{t("Inbox")}</strong>
         </div>
         <Filter filter={filter} onFilter={onFilter} />
         <Tabs tab={tab} />
@@ -53,10 +54,10 @@ export function ConversationList({ tab, current, filter, onFilter }: ListProps) 
         {found.length > 0 ? (
           <Rows found={found} tab={tab} current={current} onEnd={() => more && void loadClosed()} />
         ) : loading === "loading" || loading === "idle" ? (
-          <LoadingRows label="Loading conversations" />
+          <LoadingRows label={t("Loading conversations")} />
         ) : loading === "failed" ? (
           <Failed
-            what="The conversations could not be loaded"
+            what={t("The conversations could not be loaded")}
             onRetry={() => void (tab === "closed" ? loadClosed() : loadOpen())}
           />
         ) : (
@@ -76,8 +77,8 @@ function Filter({ filter, onFilter }: Pick<ListProps, "filter" | "onFilter">) {
         ref={input}
         type="search"
         id="conversation-filter"
-        aria-label="Filter conversations"
-        placeholder="Filter by name, text, topic"
+        aria-label={t("Filter conversations")}
+        placeholder={t("Filter by name, text, topic")}
         value={filter}
         onChange={(event) => onFilter(event.target.value)}
         onKeyDown={(event) => {
@@ -89,7 +90,7 @@ function Filter({ filter, onFilter }: Pick<ListProps, "filter" | "onFilter">) {
       {filter ? (
         <IconButton
           small
-          label="Clear the filter"
+          label={t("Clear the filter")}
           onClick={() => {
             onFilter("");
             input.current?.focus();
@@ -108,7 +109,7 @@ function Tabs({ tab }: { tab: Tab }) {
   const all = useDesk((state) => tabCounts(state).all);
   const numbers = { mine, unassigned, all };
   return (
-    <nav className={css.tabs} aria-label="Which conversations">
+    <nav className={css.tabs} aria-label={t("Which conversations")}>
       {TABS.map((name) => (
         <a
           key={name}
@@ -181,17 +182,17 @@ function Item({ item: _, ...rest }: ComponentProps<"div"> & { item?: Conversatio
 }
 
 const NOTHING: Record<Tab, [string, string]> = {
-  mine: ["Nothing on your plate", "New conversations come here by themselves while you are online."],
-  unassigned: ["Nobody is waiting", "Whoever waits for an agent stands here, the most urgent first."],
-  all: ["No open conversations", "Waiting and running conversations of the whole desk stand here."],
-  closed: ["Nothing closed yet", "Conversations that have ended stand here."],
+  mine: [t("Nothing on your plate"), t("New conversations come here by themselves while you are online.")],
+  unassigned: [t("Nobody is waiting"), t("Whoever waits for an agent stands here, the most urgent first.")],
+  all: [t("No open conversations"), t("Waiting and running conversations of the whole desk stand here.")],
+  closed: [t("Nothing closed yet"), t("Conversations that have ended stand here.")],
 };
 
 function Nothing({ tab, filtered }: { tab: Tab; filtered: boolean }) {
   if (filtered) {
     return (
-      <Empty icon={SearchX} title="Nothing matches">
-        The filter looks at names, the last message, topic, team and priority.
+      <Empty icon={SearchX} title={t("Nothing matches")}>
+        {t("The filter looks at names, the last message, topic, team and priority.")}
       </Empty>
     );
   }
@@ -203,9 +204,9 @@ function NothingMine() {
   const availability = useDesk((state) => state.agents[state.me.id]?.availability);
   if (!availability || availability === "online") return <NothingIn tab="mine" />;
   return (
-    <Empty icon={Coffee} title={`You are ${availability}`}>
-      <p>Conversations come to you while you are online.</p>
-      <Button onClick={() => void setAvailability("online")}>Go online</Button>
+    <Empty icon={Coffee} title={t("You are {state}", { state: worded(availability) })}>
+      <p>{t("Conversations come to you while you are online.")}</p>
+      <Button onClick={() => void setAvailability("online")}>{t("Go online")}</Button>
     </Empty>
   );
 }

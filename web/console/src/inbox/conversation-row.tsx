@@ -3,6 +3,7 @@
 import { memo } from "react";
 import { inboxPath } from "../app/routes";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { lastActivity, type Tab } from "../model/lists";
 import { duration, exactTime, shortAgo } from "../model/time";
 import { Avatar, Badge, Pill, PriorityPill, Unseen, worded } from "../ui/marks";
@@ -36,7 +37,7 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
           <span className={`${css.rowTime} ${waits ? css.waits : ""}`} title={exactTime(at)}>
             {waits ? (
               <>
-                <Unseen>waiting </Unseen>
+                <Unseen>{t("waiting")} </Unseen>
                 {duration(now - at)}
               </>
             ) : (
@@ -46,14 +47,16 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
         </div>
         <div className={css.rowBottom}>
           {typing ? (
-            <span className={`${css.preview} ${css.typing}`}>typing …</span>
+            <span className={`${css.preview} ${css.typing}`}>{t("typing …")}</span>
           ) : (
             <span className={css.preview}>{activity?.last_message || worded(conversation.issue_type)}</span>
           )}
-          {tab === "all" && agent ? <Pill title={`With ${agent.name}`}>{agent.name}</Pill> : null}
-          {tab === "all" && waits ? <Pill tone="warn">Waiting</Pill> : null}
+          {tab === "all" && agent ? (
+            <Pill title={t("With {name}", { name: agent.name })}>{agent.name}</Pill>
+          ) : null}
+          {tab === "all" && waits ? <Pill tone="warn">{t("Waiting")}</Pill> : null}
           {status === "closed" ? null : <PriorityPill priority={priority} />}
-          <Badge count={unread} label="unread" />
+          <Badge count={unread} label={t("unread")} />
         </div>
       </div>
     </a>

@@ -5,6 +5,7 @@ import type { CustomerContext } from "../hub/awaited";
 import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import type { Conversation } from "../hub/types";
+import { counted, number, t } from "../i18n";
 import { shortAgo } from "../model/time";
 import { Stars } from "../tickets/ticket-panel";
 import { Pill, worded } from "../ui/marks";
@@ -20,7 +21,7 @@ export function CustomerSections({ conversation, now }: { conversation: Conversa
   if (loaded.failed) {
     return (
       <section className={css.section}>
-        <p className={page.muted}>What is known of the customer could not be loaded.</p>
+        <p className={page.muted}>{t("What is known of the customer could not be loaded.")}</p>
       </section>
     );
   }
@@ -39,10 +40,10 @@ export function CustomerSections({ conversation, now }: { conversation: Conversa
       <Profile profile={profile} now={now} satisfaction={satisfaction ?? null} />
       <section className={`${css.section} ${css.earlier}`}>
         <h3>
-          Earlier conversations <span>{earlier.length}</span>
+          {t("Earlier conversations")} <span>{earlier.length}</span>
         </h3>
         {earlier.length === 0 ? (
-          <p className={page.muted}>None: this is the first.</p>
+          <p className={page.muted}>{t("None: this is the first.")}</p>
         ) : (
           <ul>
             {earlier.map((each) => (
@@ -59,7 +60,7 @@ export function CustomerSections({ conversation, now }: { conversation: Conversa
       {others.length > 0 ? (
         <section className={`${css.section} ${css.earlier}`}>
           <h3>
-            Other tickets <span>{others.length}</span>
+            {t("Other tickets")} <span>{others.length}</span>
           </h3>
           <ul>
             {others.map((each) => (
@@ -91,14 +92,14 @@ function Profile({ profile, satisfaction, now }: ProfileProps) {
   const claimed = Object.entries(profile.claimed ?? {});
   return (
     <section className={css.section}>
-      <h3>Customer</h3>
+      <h3>{t("Customer")}</h3>
       <dl className={css.facts}>
         {satisfaction ? (
           <>
-            <dt>Satisfaction</dt>
+            <dt>{t("Satisfaction")}</dt>
             <dd>
-              <Stars score={Math.round(satisfaction.average)} /> {satisfaction.average.toFixed(1)}
-              <span className={page.muted}> in {satisfaction.answers} answers</span>
+              <Stars score={Math.round(satisfaction.average)} /> {number(satisfaction.average, 1)}
+              <span className={page.muted}> {counted("inAnswers", satisfaction.answers)}</span>
             </dd>
           </>
         ) : null}
@@ -109,13 +110,14 @@ function Profile({ profile, satisfaction, now }: ProfileProps) {
           <div key={`c-${name}`} className={css.fact}>
             <dt>{worded(name)}</dt>
             <dd>
-              {String(value)} <Pill title="The customer's browser says so; nobody has checked it.">told</Pill>
+              {String(value)}{" "}
+              <Pill title={t("The customer's browser says so; nobody has checked it.")}>{t("told")}</Pill>
             </dd>
           </div>
         ))}
         {seen && /^https?:/.test(seen.url) ? (
           <div className={css.fact}>
-            <dt>Page</dt>
+            <dt>{t("Page")}</dt>
             <dd>
               <a href={seen.url} target="_blank" rel="noopener noreferrer">
                 {seen.title || seen.url}
@@ -123,11 +125,11 @@ function Profile({ profile, satisfaction, now }: ProfileProps) {
             </dd>
           </div>
         ) : null}
-        {device?.language ? <Fact name="Language" value={device.language} /> : null}
-        {device?.time_zone ? <Fact name="Time zone" value={device.time_zone} /> : null}
-        {device?.user_agent ? <Fact name="Device" value={shortDevice(device.user_agent)} /> : null}
+        {device?.language ? <Fact name={t("Language")} value={device.language} /> : null}
+        {device?.time_zone ? <Fact name={t("Time zone")} value={device.time_zone} /> : null}
+        {device?.user_agent ? <Fact name={t("Device")} value={shortDevice(device.user_agent)} /> : null}
         {profile.first_seen_at ? (
-          <Fact name="First here" value={shortAgo(profile.first_seen_at, now)} />
+          <Fact name={t("First here")} value={shortAgo(profile.first_seen_at, now)} />
         ) : null}
       </dl>
     </section>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { inboxPath } from "../app/routes";
 import { customerHistory } from "../hub/actions";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { shortAgo } from "../model/time";
 import { worded } from "../ui/marks";
 import { Skeleton } from "../ui/states";
@@ -27,15 +28,15 @@ export function Earlier({ conversation, now }: { conversation: Conversation; now
   return (
     <section className={`${css.section} ${css.earlier}`}>
       <h3>
-        Earlier conversations
+        {t("Earlier conversations")}
         {earlier.length > 0 ? <span>{earlier.length}</span> : null}
       </h3>
       {found === "loading" ? (
         <Skeleton width="80%" />
       ) : found === "failed" ? (
-        <p className={css.system}>They could not be loaded.</p>
+        <p className={css.system}>{t("They could not be loaded.")}</p>
       ) : earlier.length === 0 ? (
-        <p>None: this is the first.</p>
+        <p>{t("None: this is the first.")}</p>
       ) : (
         <ul>
           {earlier.map((each) => (

@@ -3,6 +3,7 @@
 import * as Ariakit from "@ariakit/react";
 import { Smile } from "lucide-react";
 import { useState } from "react";
+import { t } from "../i18n";
 import { EMOJI, findEmoji } from "../model/emoji";
 import { buttonClass } from "../ui/button";
 import ui from "../ui/ui.module.css";
@@ -17,7 +18,7 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }) {
       <Ariakit.PopoverDisclosure
         store={popover}
         className={buttonClass("quiet", true, true)}
-        aria-label="Emoji"
+        aria-label={t("Emoji")}
       >
         <Smile size={17} aria-hidden="true" />
       </Ariakit.PopoverDisclosure>
@@ -27,14 +28,14 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }) {
         unmountOnHide
         gutter={8}
         className={css.emoji}
-        aria-label="Emoji"
+        aria-label={t("Emoji")}
         onClose={() => setQuery("")}
       >
         <input
           type="search"
           className={`${ui.input} ${ui.compact}`}
-          aria-label="Search emoji"
-          placeholder="Search"
+          aria-label={t("Search emoji")}
+          placeholder={t("Search")}
           value={query}
           onChange={(event) => setQuery(event.target.value)}
         />
@@ -54,7 +55,7 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }) {
             </button>
           ))}
         </div>
-        {found.length === 0 ? <p className={ui.hint}>None is called so.</p> : null}
+        {found.length === 0 ? <p className={ui.hint}>{t("None is called so.")}</p> : null}
       </Ariakit.Popover>
     </>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { escalate } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation, Priority } from "../hub/types";
+import { t } from "../i18n";
 import { FormDialog } from "../ui/dialog";
 import { AreaField, SelectField } from "../ui/fields";
 import { worded } from "../ui/marks";
@@ -39,18 +40,18 @@ export function EscalateDialog({ conversation, onClose }: EscalateProps) {
     <FormDialog
       open
       onClose={onClose}
-      title={`Escalate the conversation with ${conversation.customer.name}`}
-      action="Escalate"
+      title={t("Escalate the conversation with {name}", { name: conversation.customer.name })}
+      action={t("Escalate")}
       busy={busy}
       error={error}
       onSubmit={() => void submit()}
     >
       <SelectField
-        label="Priority"
+        label={t("Priority")}
         value={priority}
         onChange={(event) => setPriority(event.target.value as Priority | "")}
       >
-        <option value="">One step up</option>
+        <option value="">{t("One step up")}</option>
         {higher.map((each) => (
           <option key={each} value={each}>
             {worded(each)}
@@ -58,8 +59,8 @@ export function EscalateDialog({ conversation, onClose }: EscalateProps) {
         ))}
       </SelectField>
       {teams.length > 0 ? (
-        <SelectField label="Team" value={team} onChange={(event) => setTeam(event.target.value)}>
-          <option value="">As it is</option>
+        <SelectField label={t("Team")} value={team} onChange={(event) => setTeam(event.target.value)}>
+          <option value="">{t("As it is")}</option>
           {teams.map((each) => (
             <option key={each} value={each}>
               {each}
@@ -68,8 +69,8 @@ export function EscalateDialog({ conversation, onClose }: EscalateProps) {
         </SelectField>
       ) : null}
       <AreaField
-        label="Why"
-        hint="A private note. Supervisors are told at once; the customer never sees it."
+        label={t("Why")}
+        hint={t("A private note. Supervisors are told at once; the customer never sees it.")}
         maxLength={2000}
         value={note}
         onChange={(event) => setNote(event.target.value)}

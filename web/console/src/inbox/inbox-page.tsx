@@ -5,6 +5,7 @@ import { onShortcut } from "../app/keyboard";
 import { go, inboxPath, inboxPlace, useHashLocation } from "../app/routes";
 import { accept, assignToMe, closeConversation, reopen } from "../hub/actions";
 import { desk, useDesk } from "../hub/desk";
+import { t } from "../i18n";
 import { neighbour, TABS } from "../model/lists";
 import { Unseen } from "../ui/marks";
 import { ContextPanel } from "./context-panel";
@@ -70,7 +71,7 @@ export function InboxPage() {
   return (
     <main className={css.inbox} id="main" data-open={id !== null}>
       <Unseen>
-        <h1>Inbox</h1>
+        <h1>{t("Inbox")}</h1>
       </Unseen>
       <ConversationList tab={tab} current={id} filter={filter} onFilter={setFilter} />
       <ThreadPanel

@@ -2,6 +2,7 @@
 
 import { Check, CheckCheck, CircleAlert, Clock3, Lock } from "lucide-react";
 import { memo, type ReactNode } from "react";
+import { language, type Text, t } from "../i18n";
 import { linked } from "../model/links";
 import type { MessageRow, Row } from "../model/rows";
 import type { Tick } from "../model/ticks";
@@ -22,17 +23,35 @@ export const ThreadRow = memo(function ThreadRow({ row, now, onRetry, onDiscard 
     case "day":
       return <div className={css.day}>{dayLabel(row.at, now)}</div>;
     case "unread":
-      return <div className={css.unreadMark}>New</div>;
+      return <div className={css.unreadMark}>{t("New")}</div>;
     case "system":
       return (
         <p className={css.system} title={exactTime(row.at)}>
-          {row.text} <span>{clockTime(row.at)}</span>
+          {step(row)} <span>{clockTime(row.at)}</span>
         </p>
       );
     case "message":
       return <Message row={row} onRetry={onRetry} onDiscard={onDiscard} />;
   }
 });
+
+/** Steps in other languages than the hub's own; what is not known is said as the hub says it. */
+const STEPS: Partial<Record<string, Text>> = {
+  CONVERSATION_STARTED: "Conversation begun",
+  CONVERSATION_QUEUED: "Waits for an agent",
+  CONVERSATION_ACCEPTED: "{name} takes over",
+  CONVERSATION_TRANSFERRED: "Handed on",
+  CONVERSATION_ESCALATED: "Escalated",
+  CONVERSATION_CLOSED: "Conversation closed",
+  CONVERSATION_REOPENED: "Conversation reopened",
+  AGENT_LOST: "The agent is gone",
+  IDLE_WARNING: "Nobody has said anything for a while",
+};
+
+function step(row: Extract<Row, { kind: "system" }>): string {
+  const text = language() === "en" ? undefined : STEPS[row.event];
+  return text ? t(text, { name: row.agent ?? t("Agent") }) : row.text;
+}
 
 function Message({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { row: MessageRow }) {
   const staff = row.author.role !== "customer";
@@ -68,8 +87,9 @@ function Message({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { 
 }
 
 function spoken(row: MessageRow): string {
-  const who = row.mine ? "You" : row.author.name;
-  return `${row.note ? "Private note, " : ""}${who}, ${clockTime(row.at)}`;
+  const who = row.mine ? t("You") : row.author.name;
+  const said = row.note ? t("Private note, {name}", { name: who }) : who;
+  return `${said}, ${clockTime(row.at)}`;
 }
 
 function Name({ row }: { row: MessageRow }) {
@@ -77,7 +97,7 @@ function Name({ row }: { row: MessageRow }) {
   return (
     <div className={css.name}>
       <Lock size={12} aria-hidden="true" />
-      Private note · {row.mine ? "you" : row.author.name}
+      {t("Private note")} · {row.mine ? t("You") : row.author.name}
     </div>
   );
 }
@@ -106,11 +126,11 @@ function content(text: string): ReactNode[] {
 }
 
 const TICKS: Record<Tick, [ReactNode, string]> = {
-  sending: [<Clock3 key="t" size={12} aria-hidden="true" />, "Sending"],
-  failed: [<CircleAlert key="t" size={12} aria-hidden="true" />, "Not sent"],
-  sent: [<Check key="t" size={14} aria-hidden="true" />, "Sent"],
-  delivered: [<CheckCheck key="t" size={14} aria-hidden="true" />, "Delivered"],
-  read: [<CheckCheck key="t" size={14} className={css.readTick} aria-hidden="true" />, "Read"],
+  sending: [<Clock3 key="t" size={12} aria-hidden="true" />, t("Sending")],
+  failed: [<CircleAlert key="t" size={12} aria-hidden="true" />, t("Not sent")],
+  sent: [<Check key="t" size={14} aria-hidden="true" />, t("Sent")],
+  delivered: [<CheckCheck key="t" size={14} aria-hidden="true" />, t("Delivered")],
+  read: [<CheckCheck key="t" size={14} className={css.readTick} aria-hidden="true" />, t("Read")],
 };
 
 function Foot({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { row: MessageRow }) {
@@ -118,12 +138,12 @@ function Foot({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { row
   if (pending && row.tick === "failed") {
     return (
       <div className={css.foot}>
-        <span className={css.failure}>{pending.reason ?? "Not sent"}</span>
+        <span className={css.failure}>{pending.reason ?? t("Not sent")}</span>
         <button type="button" onClick={() => onRetry(pending.clientId)}>
-          Try again
+          {t("Try again")}
         </button>
         <button type="button" onClick={() => onDiscard(pending.clientId)}>
-          Discard
+          {t("Discard")}
         </button>
       </div>
     );

@@ -18,6 +18,7 @@ import { accept, assignToMe, closeConversation, reopen, requeue, snooze, wake } 
 import { useDesk } from "../hub/desk";
 import { useOffers } from "../hub/offers";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { customerIsHere, type Thread, viewers } from "../model/thread";
 import { exactTime } from "../model/time";
 import { Button, buttonClass, IconButton } from "../ui/button";
@@ -29,9 +30,9 @@ import { permitted } from "./permitted";
 
 const HOUR = 3_600_000;
 const SNOOZES: [string, number][] = [
-  ["1 hour", HOUR],
-  ["1 day", 24 * HOUR],
-  ["1 week", 168 * HOUR],
+  [t("1 hour"), HOUR],
+  [t("1 day"), 24 * HOUR],
+  [t("1 week"), 168 * HOUR],
 ];
 
 interface HeadProps {
@@ -51,12 +52,15 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
   const may = permitted(conversation, me);
   const others = thread ? viewers(thread, me.id) : [];
   const copyLink = () => {
-    void navigator.clipboard.writeText(location.href).then(() => toast("Link copied", { tone: "good" }));
+    void navigator.clipboard.writeText(location.href).then(() => toast(t("Link copied"), { tone: "good" }));
   };
   return (
     <header className={css.threadHead}>
       <span className={css.back}>
-        <IconButton label="Back to the list" onClick={() => go(inboxPath(inboxPlace(path)?.tab ?? "mine"))}>
+        <IconButton
+          label={t("Back to the list")}
+          onClick={() => go(inboxPath(inboxPlace(path)?.tab ?? "mine"))}
+        >
           <ArrowLeft size={18} aria-hidden="true" />
         </IconButton>
       </span>
@@ -65,7 +69,7 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
           <span>{customer.name}</span>
           <PriorityPill priority={conversation.priority} />
           {conversation.snoozed_until ? (
-            <Pill tone="info">Until {exactTime(conversation.snoozed_until)}</Pill>
+            <Pill tone="info">{t("Until {time}", { time: exactTime(conversation.snoozed_until) })}</Pill>
           ) : null}
         </h2>
         <p>{situation(conversation, thread, me.id)}</p>
@@ -74,8 +78,8 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
         <div
           className={css.viewers}
           role="img"
-          aria-label={`Also looking: ${others.map(({ name }) => name).join(", ")}`}
-          title={`Also looking: ${others.map(({ name }) => name).join(", ")}`}
+          aria-label={t("Also looking: {names}", { names: others.map(({ name }) => name).join(", ") })}
+          title={t("Also looking: {names}", { names: others.map(({ name }) => name).join(", ") })}
         >
           {others.slice(0, 3).map((member) => (
             <Avatar key={member.id} id={member.id} name={member.name} size={24} />
@@ -85,27 +89,27 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
       {may.accept ? (
         <Button look="primary" onClick={() => void accept(id)}>
           <Hand size={15} aria-hidden="true" />
-          Accept
+          {t("Accept")}
         </Button>
       ) : null}
-      {may.assignToMe ? <Button onClick={() => void assignToMe(id)}>Assign to me</Button> : null}
+      {may.assignToMe ? <Button onClick={() => void assignToMe(id)}>{t("Assign to me")}</Button> : null}
       {may.close ? (
         <Button onClick={() => void closeConversation(id)}>
           <CircleCheck size={15} aria-hidden="true" />
-          Close
+          {t("Close")}
         </Button>
       ) : null}
       {may.reopen ? (
         <Button onClick={() => void reopen(id)}>
           <RotateCcw size={15} aria-hidden="true" />
-          Reopen
+          {t("Reopen")}
         </Button>
       ) : null}
       <Menu
-        label="More actions"
+        label={t("More actions")}
         placement="bottom-end"
         button={
-          <button type="button" className={buttonClass("quiet", false, true)} aria-label="More actions">
+          <button type="button" className={buttonClass("quiet", false, true)} aria-label={t("More actions")}>
             <Ellipsis size={18} aria-hidden="true" />
           </button>
         }
@@ -116,14 +120,14 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
           disabled={!may.transfer}
           onSelect={onTransfer}
         >
-          Transfer …
+          {t("Transfer …")}
         </MenuItem>
         <MenuItem
           icon={<ListRestart size={15} aria-hidden="true" />}
           disabled={!may.requeue}
           onSelect={() => void requeue(id)}
         >
-          Back to the queue
+          {t("Back to the queue")}
         </MenuItem>
         {offers.has("POST /api/conversations/{id}/escalate") ? (
           <MenuItem
@@ -131,16 +135,16 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
             disabled={conversation.status === "closed"}
             onSelect={onEscalate}
           >
-            Escalate …
+            {t("Escalate …")}
           </MenuItem>
         ) : null}
         {offers.has("POST /api/conversations/{id}/snooze") ? <Snoozing conversation={conversation} /> : null}
         <MenuItem icon={<Link2 size={15} aria-hidden="true" />} onSelect={copyLink}>
-          Copy link
+          {t("Copy link")}
         </MenuItem>
       </Menu>
       <IconButton
-        label={details ? "Hide customer" : "Show customer"}
+        label={details ? t("Hide customer") : t("Show customer")}
         keys="I"
         aria-pressed={details}
         onClick={onDetails}
@@ -156,7 +160,7 @@ function Snoozing({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
   return conversation.snoozed_until ? (
     <MenuItem icon={<AlarmClock size={15} aria-hidden="true" />} onSelect={() => void wake(id)}>
-      Bring back now
+      {t("Bring back now")}
     </MenuItem>
   ) : (
     SNOOZES.map(([name, ms]) => (
@@ -166,7 +170,7 @@ function Snoozing({ conversation }: { conversation: Conversation }) {
         disabled={conversation.status === "closed"}
         onSelect={() => void snooze(id, Date.now() + ms)}
       >
-        Snooze for {name}
+        {t("Snooze for {time}", { time: name })}
       </MenuItem>
     ))
   );
@@ -175,14 +179,14 @@ function Snoozing({ conversation }: { conversation: Conversation }) {
 function situation(conversation: Conversation, thread: Thread | undefined, me: string): string {
   const { status, agent, issue_type } = conversation;
   const where =
-    thread && status !== "closed" ? (customerIsHere(thread) ? "Here now" : "Not connected") : null;
+    thread && status !== "closed" ? (customerIsHere(thread) ? t("Here now") : t("Not connected")) : null;
   const whose =
     status === "closed"
-      ? "Closed"
+      ? t("Closed")
       : status === "waiting"
-        ? "Waiting"
+        ? t("Waiting")
         : agent?.id === me
-          ? "With you"
-          : `With ${agent?.name ?? "nobody"}`;
+          ? t("With you")
+          : t("With {name}", { name: agent?.name ?? t("nobody") });
   return [whose, where, worded(issue_type)].filter(Boolean).join(" · ");
 }

@@ -7,6 +7,7 @@ import { useNow } from "../app/clock";
 import { discardMessage, loadOlder, retryMessage, seen } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { type Row, rows as rowsOf } from "../model/rows";
 import { lastSeq, type Thread } from "../model/thread";
 import { Button } from "../ui/button";
@@ -46,7 +47,7 @@ export function ThreadLog({ conversation, thread }: LogProps) {
         ref={list}
         className={css.logScroll}
         role="log"
-        aria-label={`Conversation with ${conversation.customer.name}`}
+        aria-label={t("Conversation with {name}", { name: conversation.customer.name })}
         aria-live="off"
         tabIndex={0}
         data={rows}
@@ -70,7 +71,7 @@ export function ThreadLog({ conversation, thread }: LogProps) {
       {atEnd ? null : (
         <Button look={missed > 0 ? "primary" : "plain"} className={css.newer} onClick={newest}>
           <ArrowDown size={15} aria-hidden="true" />
-          {missed > 0 ? `${missed} new` : "Newest"}
+          {missed > 0 ? t("{n} new", { n: missed }) : t("Newest")}
         </Button>
       )}
     </div>
@@ -88,9 +89,9 @@ function Older({ context: thread }: { context?: Thread }) {
   return (
     <div className={css.older}>
       {thread.loadingOlder ? (
-        <Spinner label="Loading older messages" />
+        <Spinner label={t("Loading older messages")} />
       ) : thread.before === null ? (
-        "Beginning of the conversation"
+        t("Beginning of the conversation")
       ) : null}
     </div>
   );

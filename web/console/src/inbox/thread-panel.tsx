@@ -7,6 +7,7 @@ import { leaveConversation, openConversation, reopen, setTyping } from "../hub/a
 import { useDesk } from "../hub/desk";
 import { drafts } from "../hub/drafts";
 import type { Conversation } from "../hub/types";
+import { localeTag, t } from "../i18n";
 import { type Thread, typists } from "../model/thread";
 import { Empty, Failed, LoadingRows } from "../ui/states";
 import { ClosedBar, Composer } from "./composer";
@@ -36,34 +37,34 @@ export function ThreadPanel({ id, onNote, ...rest }: PanelProps) {
   }, [id, onNote]);
   if (!id) {
     return (
-      <section className={css.thread} aria-label="Conversation">
-        <Empty icon={MessagesSquare} title="No conversation is open">
-          Choose one from the list, or press J for the next and ? for all shortcuts.
+      <section className={css.thread} aria-label={t("Conversation")}>
+        <Empty icon={MessagesSquare} title={t("No conversation is open")}>
+          {t("Choose one from the list, or press J for the next and ? for all shortcuts.")}
         </Empty>
       </section>
     );
   }
   if (!conversation || !thread || thread.status === "empty" || thread.status === "loading") {
     return (
-      <section className={css.thread} aria-label="Conversation">
+      <section className={css.thread} aria-label={t("Conversation")}>
         {conversation ? <ThreadHead conversation={conversation} thread={thread} {...rest} /> : null}
         {thread?.status === "failed" && !conversation ? (
           <Failed
-            what="This conversation can't be shown"
-            reason="It may not exist, or belong to another tenant."
+            what={t("This conversation can't be shown")}
+            reason={t("It may not exist, or belong to another tenant.")}
             onRetry={() => void openConversation(id)}
           />
         ) : (
-          <LoadingRows rows={5} label="Loading messages" />
+          <LoadingRows rows={5} label={t("Loading messages")} />
         )}
       </section>
     );
   }
   return (
-    <section className={css.thread} aria-label="Conversation">
+    <section className={css.thread} aria-label={t("Conversation")}>
       <ThreadHead conversation={conversation} thread={thread} {...rest} />
       {thread.status === "failed" ? (
-        <Failed what="The messages could not be loaded" onRetry={() => void openConversation(id)} />
+        <Failed what={t("The messages could not be loaded")} onRetry={() => void openConversation(id)} />
       ) : (
         <ThreadLog key={id} conversation={conversation} thread={thread} />
       )}
@@ -78,10 +79,10 @@ function Typing({ thread }: { thread: Thread }) {
   const [, again] = useState(0);
   const now = Date.now();
   const members = typists(thread, me, now);
-  const names = members.map(({ name }) => name).join(" and ");
+  const names = new Intl.ListFormat(localeTag()).format(members.map(({ name }) => name));
   useEffect(() => {
     if (!names) return;
-    announce(`${names} is typing`);
+    announce(t("{names} is typing", { names }));
     const timer = setInterval(() => again((turn) => turn + 1), 1000);
     return () => clearInterval(timer);
   }, [names]);
@@ -94,7 +95,7 @@ function Typing({ thread }: { thread: Thread }) {
             <i />
             <i />
           </span>
-          {names} {members.length > 1 ? "are" : "is"} typing …
+          {members.length > 1 ? t("{names} are typing …", { names }) : t("{names} is typing …", { names })}
         </>
       ) : null}
     </div>
@@ -114,8 +115,8 @@ function Foot({ conversation, note, onNote }: FootProps) {
   if (status === "closed") {
     return (
       <ClosedBar
-        text="This conversation has ended."
-        action={may.reopen ? "Reopen" : undefined}
+        text={t("This conversation has ended.")}
+        action={may.reopen ? t("Reopen") : undefined}
         onAction={() => void reopen(id)}
       />
     );

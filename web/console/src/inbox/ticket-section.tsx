@@ -5,6 +5,7 @@ import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { TicketFields } from "../tickets/ticket-fields";
 import page from "../ui/page.module.css";
 import { Skeleton } from "../ui/states";
@@ -17,7 +18,7 @@ export function TicketSection({ conversation }: { conversation: Conversation }) 
   return (
     <section className={css.section}>
       <h3>
-        Ticket <a href={`#/tickets/${id}`}>Open</a>
+        {t("Ticket")} <a href={`#/tickets/${id}`}>{t("Open")}</a>
       </h3>
       {ticket ? (
         <>

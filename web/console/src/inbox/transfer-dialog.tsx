@@ -4,8 +4,10 @@ import { useMemo, useState } from "react";
 import { transfer } from "../hub/actions";
 import { useDesk } from "../hub/desk";
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 import { FormDialog } from "../ui/dialog";
 import { AreaField, SelectField } from "../ui/fields";
+import { worded } from "../ui/marks";
 
 interface TransferProps {
   conversation: Conversation | undefined;
@@ -30,7 +32,7 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
   const submit = async () => {
     if (!conversation) return;
     const [kind, name = ""] = to.split(/:(.*)/s);
-    if (!name) return setError("Choose who takes over.");
+    if (!name) return setError(t("Choose who takes over."));
     setBusy(true);
     setError(null);
     const target = kind === "team" ? { team: name } : { agent: name };
@@ -45,24 +47,34 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
     <FormDialog
       open={open && conversation !== undefined}
       onClose={onClose}
-      title={`Transfer the conversation with ${conversation?.customer.name ?? ""}`}
-      action="Transfer"
+      title={t("Transfer the conversation with {name}", { name: conversation?.customer.name ?? "" })}
+      action={t("Transfer")}
       busy={busy}
       error={error}
       onSubmit={() => void submit()}
     >
-      <SelectField label="To" value={to} onChange={(event) => setTo(event.target.value)} autoFocus required>
-        <option value="">Choose a colleague or a team</option>
-        <optgroup label="Colleagues">
+      <SelectField
+        label={t("To")}
+        value={to}
+        onChange={(event) => setTo(event.target.value)}
+        autoFocus
+        required
+      >
+        <option value="">{t("Choose a colleague or a team")}</option>
+        <optgroup label={t("Colleagues")}>
           {choices.map((agent) => (
             <option key={agent.id} value={`agent:${agent.id}`}>
-              {agent.name} – {agent.connected ? agent.availability : "not connected"}, {agent.active} of{" "}
-              {agent.capacity}
+              {t("{name} – {state}, {n} of {all}", {
+                name: agent.name,
+                state: agent.connected ? worded(agent.availability) : t("not connected"),
+                n: agent.active,
+                all: agent.capacity,
+              })}
             </option>
           ))}
         </optgroup>
         {teams.length > 0 ? (
-          <optgroup label="Queue of a team">
+          <optgroup label={t("Queue of a team")}>
             {teams.map((team) => (
               <option key={team} value={`team:${team}`}>
                 {team}
@@ -72,8 +84,8 @@ export function TransferDialog({ conversation, open, onClose }: TransferProps) {
         ) : null}
       </SelectField>
       <AreaField
-        label="Private note"
-        hint="For whoever takes over. The customer never sees it."
+        label={t("Private note")}
+        hint={t("For whoever takes over. The customer never sees it.")}
         value={note}
         maxLength={2000}
         onChange={(event) => setNote(event.target.value)}

@@ -1,7 +1,11 @@
 // What of an event reaches the person: a toast, a sound, a notification of the browser, or nothing.
 
+import { LANGUAGES, type Language } from "../i18n";
+
 export interface Preferences {
   theme: "system" | "light" | "dark";
+  /** `auto` takes the browser's. */
+  language: "auto" | Language;
   /** Sounds for new conversations and messages. */
   sound: boolean;
   /** Notifications of the browser while the console is not in the foreground. */
@@ -14,6 +18,7 @@ export interface Preferences {
 
 export const defaultPreferences: Preferences = {
   theme: "system",
+  language: "auto",
   sound: true,
   notifications: false,
   waiting: true,
@@ -57,8 +62,10 @@ export function readPreferences(stored: string | null): Preferences {
     const flag = (name: "sound" | "notifications" | "waiting" | "enterSends") =>
       typeof kept?.[name] === "boolean" ? (kept[name] as boolean) : defaultPreferences[name];
     const theme = kept?.theme;
+    const spoken = String(kept?.language);
     return {
       theme: theme === "light" || theme === "dark" ? theme : "system",
+      language: Object.hasOwn(LANGUAGES, spoken) ? (spoken as Language) : "auto",
       sound: flag("sound"),
       notifications: flag("notifications"),
       waiting: flag("waiting"),

@@ -1,15 +1,16 @@
 // The tabs of the conversation list: what belongs into each, in which order, and how many.
 
 import type { Conversation } from "../hub/types";
+import { t } from "../i18n";
 
 export const TABS = ["mine", "unassigned", "all", "closed"] as const;
 export type Tab = (typeof TABS)[number];
 
 export const TAB_NAMES: Record<Tab, string> = {
-  mine: "Mine",
-  unassigned: "Unassigned",
-  all: "All",
-  closed: "Closed",
+  mine: t("Mine"),
+  unassigned: t("Unassigned"),
+  all: t("All"),
+  closed: t("Closed"),
 };
 
 const URGENCY = { URGENT: 0, HIGH: 1, MEDIUM: 2, LOW: 3 } as const;

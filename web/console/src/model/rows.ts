@@ -2,6 +2,7 @@
 
 import type { Attachment } from "../hub/awaited";
 import type { Author } from "../hub/types";
+import { t } from "../i18n";
 import type { Item, Pending, Thread } from "./thread";
 import { type Tick, tick } from "./ticks";
 import { startOfDay } from "./time";
@@ -33,7 +34,7 @@ export interface MessageRow {
 export type Row =
   | { kind: "day"; key: string; at: number }
   | { kind: "unread"; key: string }
-  | { kind: "system"; key: string; event: string; text: string; at: number }
+  | { kind: "system"; key: string; event: string; text: string; agent: string | null; at: number }
   | MessageRow;
 
 interface Context {
@@ -70,7 +71,14 @@ export function rows(
     if (body.kind === "chat_ended") continue;
     if (body.kind === "SYSTEM") {
       separate(item.entry.at);
-      made.push({ kind: "system", key: key(item), event: body.event, text: body.text, at: item.entry.at });
+      made.push({
+        kind: "system",
+        key: key(item),
+        event: body.event,
+        text: body.text,
+        agent: body.agent?.name ?? null,
+        at: item.entry.at,
+      });
       group = null;
       continue;
     }
@@ -120,7 +128,7 @@ function underWay(message: Pending, me: string): MessageRow {
     text: message.text,
     note: message.note,
     mine: true,
-    author: { id: me, name: "You", role: "agent" },
+    author: { id: me, name: t("You"), role: "agent" },
     at: message.at,
     seq: 0,
     first: true,

@@ -1,10 +1,12 @@
 // The keyboard shortcuts: their names, their keys, and which one a key press means.
 
+import type { Text } from "../i18n";
+
 export interface Shortcut {
   id: string;
   /** `mod` is Ctrl, or ⌘ on a Mac. Two keys one after the other are written `g q`. */
   keys: string;
-  what: string;
+  what: Text;
   group: "Anywhere" | "Conversations" | "Composer";
   /** Also while a text is being written. */
   inText?: boolean;

@@ -1,5 +1,6 @@
 // Bars over time, drawn to scale, with a table of the same figures for who doesn't see them.
 
+import { t } from "../i18n";
 import { Unseen } from "../ui/marks";
 import css from "./reports.module.css";
 
@@ -90,7 +91,7 @@ export function Bars({ title, labels, series, shown, top: round = roundUp }: Bar
           <caption>{title}</caption>
           <thead>
             <tr>
-              <th scope="col">When</th>
+              <th scope="col">{t("When")}</th>
               {series.map(({ name }) => (
                 <th key={name} scope="col">
                   {name}
@@ -103,7 +104,7 @@ export function Bars({ title, labels, series, shown, top: round = roundUp }: Bar
               <tr key={label}>
                 <th scope="row">{label}</th>
                 {series.map(({ name, values }) => (
-                  <td key={name}>{values[at] === null ? "none" : shown(values[at] ?? 0)}</td>
+                  <td key={name}>{values[at] === null ? t("none") : shown(values[at] ?? 0)}</td>
                 ))}
               </tr>
             ))}
@@ -116,6 +117,6 @@ export function Bars({ title, labels, series, shown, top: round = roundUp }: Bar
 
 function said(series: readonly Series[], at: number, shown: (value: number) => string): string {
   return series
-    .map(({ name, values }) => `${name} ${values[at] === null ? "none" : shown(values[at] ?? 0)}`)
+    .map(({ name, values }) => `${name} ${values[at] === null ? t("none") : shown(values[at] ?? 0)}`)
     .join(", ");
 }

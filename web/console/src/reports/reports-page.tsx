@@ -7,6 +7,7 @@ import type { ReportBy, ReportResponse, ReportRow, TallyView } from "../hub/awai
 import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import { api } from "../hub/session";
+import { counted, number, t } from "../i18n";
 import { duration } from "../model/time";
 import { Button } from "../ui/button";
 import { CompactSelect } from "../ui/fields";
@@ -20,10 +21,10 @@ import reports from "./reports.module.css";
 
 const DAY = 86_400_000;
 const SPANS: [string, number][] = [
-  ["Last 24 hours", DAY],
-  ["Last 7 days", 7 * DAY],
-  ["Last 30 days", 30 * DAY],
-  ["Last 90 days", 90 * DAY],
+  [t("Last 24 hours"), DAY],
+  [t("Last 7 days"), 7 * DAY],
+  [t("Last 30 days"), 30 * DAY],
+  [t("Last 90 days"), 90 * DAY],
 ];
 
 /** The reports of one span: over time, by agent, by category. */
@@ -52,10 +53,14 @@ export function ReportsPage() {
   const loaded = useLoaded(String(span), () => load(span));
   return (
     <Page
-      title="Reports"
+      title={t("Reports")}
       actions={
         <>
-          <CompactSelect label="Time" value={span} onChange={(event) => setSpan(Number(event.target.value))}>
+          <CompactSelect
+            label={t("Time")}
+            value={span}
+            onChange={(event) => setSpan(Number(event.target.value))}
+          >
             {SPANS.map(([name, ms]) => (
               <option key={ms} value={ms}>
                 {name}
@@ -72,9 +77,9 @@ export function ReportsPage() {
       {loaded.data ? (
         <Report found={loaded.data} />
       ) : loaded.failed ? (
-        <Failed what="The report could not be made" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The report could not be made")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows label="Loading the report" />
+        <LoadingRows label={t("Loading the report")} />
       )}
     </Page>
   );
@@ -93,7 +98,7 @@ async function download(span: number): Promise<void> {
     link.click();
     URL.revokeObjectURL(link.href);
   } catch (error) {
-    toast("The report could not be downloaded", { text: reasonOf(error), tone: "bad" });
+    toast(t("The report could not be downloaded"), { text: reasonOf(error), tone: "bad" });
   }
 }
 
@@ -102,28 +107,30 @@ const seconds = (value: number | null | undefined) =>
 
 function figures(total: TallyView) {
   return [
-    { name: "Conversations", value: total.started, hint: `${total.closed} closed` },
+    { name: t("Conversations"), value: total.started, hint: t("{n} closed", { n: number(total.closed) }) },
     {
-      name: "Wait, half within",
+      name: t("Wait, half within"),
       value: seconds(total.wait.p50_seconds),
-      hint: `nine of ten within ${seconds(total.wait.p90_seconds)}`,
+      hint: t("nine of ten within {time}", { time: seconds(total.wait.p90_seconds) }),
     },
     {
-      name: "First response, half within",
+      name: t("First response, half within"),
       value: seconds(total.first_response.p50_seconds),
-      hint: `nine of ten within ${seconds(total.first_response.p90_seconds)}`,
+      hint: t("nine of ten within {time}", { time: seconds(total.first_response.p90_seconds) }),
     },
     {
-      name: "Resolution, half within",
+      name: t("Resolution, half within"),
       value: seconds(total.resolution.p50_seconds),
-      hint: `${total.resolved} resolved`,
+      hint: t("{n} resolved", { n: number(total.resolved) }),
     },
-    { name: "Satisfaction", value: score(total), hint: `${total.ratings} answers` },
+    { name: t("Satisfaction"), value: score(total), hint: counted("answers", total.ratings) },
   ];
 }
 
 function score({ satisfaction }: TallyView): string {
-  return satisfaction === null || satisfaction === undefined ? "–" : `${satisfaction.toFixed(1)} of 5`;
+  return satisfaction === null || satisfaction === undefined
+    ? "–"
+    : t("{n} of 5", { n: number(satisfaction, 1) });
 }
 
 function Report({ found: { time, agents, categories } }: { found: Reports }) {
@@ -131,8 +138,8 @@ function Report({ found: { time, agents, categories } }: { found: Reports }) {
     return (
       <>
         <Figures figures={figures(time.total)} />
-        <Empty icon={ChartColumn} title="Nothing happened in this time">
-          Choose a longer one.
+        <Empty icon={ChartColumn} title={t("Nothing happened in this time")}>
+          {t("Choose a longer one.")}
         </Empty>
       </>
     );
@@ -145,45 +152,55 @@ function Report({ found: { time, agents, categories } }: { found: Reports }) {
       <Figures figures={figures(time.total)} />
       <div className={reports.charts}>
         <Bars
-          title="Conversations"
+          title={t("Conversations")}
           labels={labels}
-          shown={(value) => String(Math.round(value * 10) / 10)}
+          shown={(value) => number(value, Number.isInteger(value) ? 0 : 1)}
           series={[
-            { name: "Begun", colour: 1, values: of((row) => row.started) },
-            { name: "Closed", colour: 2, values: of((row) => row.closed) },
+            { name: t("Begun"), colour: 1, values: of((row) => row.started) },
+            { name: t("Closed"), colour: 2, values: of((row) => row.closed) },
           ]}
         />
         <Bars
-          title="Wait and first response, half within"
+          title={t("Wait and first response, half within")}
           labels={labels}
           shown={seconds}
           top={roundUpTime}
           series={[
-            { name: "Wait", colour: 3, values: of((row) => row.wait.p50_seconds) },
-            { name: "First response", colour: 1, values: of((row) => row.first_response.p50_seconds) },
+            { name: t("Wait"), colour: 3, values: of((row) => row.wait.p50_seconds) },
+            { name: t("First response"), colour: 1, values: of((row) => row.first_response.p50_seconds) },
           ]}
         />
         <Bars
-          title="Resolution, half within"
+          title={t("Resolution, half within")}
           labels={labels}
           shown={seconds}
           top={roundUpTime}
-          series={[{ name: "Resolution", colour: 4, values: of((row) => row.resolution.p50_seconds) }]}
+          series={[{ name: t("Resolution"), colour: 4, values: of((row) => row.resolution.p50_seconds) }]}
         />
         <Bars
-          title="Satisfaction"
+          title={t("Satisfaction")}
           labels={labels}
-          shown={(value) => value.toFixed(1)}
-          series={[{ name: "Mean, 1 to 5", colour: 5, values: of((row) => row.satisfaction) }]}
+          shown={(value) => number(value, 1)}
+          series={[{ name: t("Mean, 1 to 5"), colour: 5, values: of((row) => row.satisfaction) }]}
         />
       </div>
       <section className={css.block}>
-        <h2>By agent</h2>
-        <Tallies label="By agent" rows={agents.rows} name={(row) => row.name || row.key || "Nobody"} />
+        <h2>{t("By agent")}</h2>
+        <Tallies
+          label={t("By agent")}
+          of={t("Agent")}
+          rows={agents.rows}
+          name={(row) => row.name || row.key || t("Nobody")}
+        />
       </section>
       <section className={css.block}>
-        <h2>By category</h2>
-        <Tallies label="By category" rows={categories.rows} name={(row) => worded(row.key)} />
+        <h2>{t("By category")}</h2>
+        <Tallies
+          label={t("By category")}
+          of={t("Category")}
+          rows={categories.rows}
+          name={(row) => worded(row.key)}
+        />
       </section>
     </>
   );
@@ -191,37 +208,39 @@ function Report({ found: { time, agents, categories } }: { found: Reports }) {
 
 interface TalliesProps {
   label: string;
+  /** What a row is of. */
+  of: string;
   rows: readonly ReportRow[];
   name: (row: ReportRow) => string;
 }
 
-function Tallies({ label, rows, name }: TalliesProps) {
+function Tallies({ label, of, rows, name }: TalliesProps) {
   const columns: Column<ReportRow>[] = [
-    { key: "name", name: label.replace("By ", "").replace(/^./, (first) => first.toUpperCase()), cell: name },
-    { key: "started", name: "Begun", number: true, cell: (row) => row.started },
-    { key: "closed", name: "Closed", number: true, cell: (row) => row.closed },
+    { key: "name", name: of, cell: name },
+    { key: "started", name: t("Begun"), number: true, cell: (row) => row.started },
+    { key: "closed", name: t("Closed"), number: true, cell: (row) => row.closed },
     {
       key: "wait",
-      name: "Wait",
+      name: t("Wait"),
       number: true,
       secondary: true,
       cell: (row) => seconds(row.wait.p50_seconds),
     },
     {
       key: "first",
-      name: "First response",
+      name: t("First response"),
       number: true,
       cell: (row) => seconds(row.first_response.p50_seconds),
     },
     {
       key: "resolution",
-      name: "Resolution",
+      name: t("Resolution"),
       number: true,
       secondary: true,
       cell: (row) => seconds(row.resolution.p50_seconds),
     },
-    { key: "score", name: "Satisfaction", number: true, cell: score },
+    { key: "score", name: t("Satisfaction"), number: true, cell: score },
   ];
-  if (rows.length === 0) return <p className={css.muted}>Nothing.</p>;
+  if (rows.length === 0) return <p className={css.muted}>{t("Nothing.")}</p>;
   return <Table label={label} columns={columns} rows={rows} rowKey={({ key }) => key} />;
 }

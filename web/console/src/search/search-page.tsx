@@ -6,6 +6,7 @@ import { inboxPath, useHashLocation } from "../app/routes";
 import type { MessageHit, SearchResponse, TicketHit } from "../hub/awaited";
 import { useLoaded, useSettled } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { exactTime } from "../model/time";
 import { Marked } from "../ui/marked";
 import { Avatar, Pill, worded } from "../ui/marks";
@@ -25,19 +26,19 @@ export function SearchPage() {
   });
   return (
     <Page
-      title="Search"
-      bar={<SearchField label="Search everything" value={text} onChange={setText} autoFocus />}
+      title={t("Search")}
+      bar={<SearchField label={t("Search everything")} value={text} onChange={setText} autoFocus />}
     >
       {q === "" ? (
-        <Empty icon={TextSearch} title="Search everything that was said">
-          Messages and notes by words, tickets by subject and description, customers by name.
+        <Empty icon={TextSearch} title={t("Search everything that was said")}>
+          {t("Messages and notes by words, tickets by subject and description, customers by name.")}
         </Empty>
       ) : loaded.failed ? (
-        <Failed what="The search failed" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The search failed")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : loaded.data ? (
         <Results found={loaded.data} />
       ) : (
-        <LoadingRows label="Searching" />
+        <LoadingRows label={t("Searching")} />
       )}
     </Page>
   );
@@ -47,23 +48,26 @@ function Results({ found: { messages, tickets, customers } }: { found: SearchRes
   const count = (messages?.items.length ?? 0) + (tickets?.items.length ?? 0) + (customers?.items.length ?? 0);
   if (count === 0) {
     return (
-      <Empty icon={SearchX} title="Nothing was found">
-        All words have to be there; try fewer.
+      <Empty icon={SearchX} title={t("Nothing was found")}>
+        {t("All words have to be there; try fewer.")}
       </Empty>
     );
   }
   return (
-    <div className={css.results} role="status" aria-label={`${count} found`}>
+    <div className={css.results} role="status" aria-label={t("{n} found", { n: count })}>
       {customers && customers.items.length > 0 ? (
         <section className={css.block}>
-          <h2>Customers</h2>
+          <h2>{t("Customers")}</h2>
           <ul className={css.people}>
             {customers.items.map((customer) => (
               <li key={customer.id} className={css.person}>
                 <Avatar id={customer.id} name={customer.name} size={28} />
                 <span>
                   <Marked text={customer.name} places={customer.highlights} />
-                  <span className={css.muted}> · last here {exactTime(customer.last_seen_at)}</span>
+                  <span className={css.muted}>
+                    {" "}
+                    · {t("last here {time}", { time: exactTime(customer.last_seen_at) })}
+                  </span>
                 </span>
               </li>
             ))}
@@ -72,7 +76,7 @@ function Results({ found: { messages, tickets, customers } }: { found: SearchRes
       ) : null}
       {tickets && tickets.items.length > 0 ? (
         <section className={css.block}>
-          <h2>Tickets</h2>
+          <h2>{t("Tickets")}</h2>
           <ul className={css.hits}>
             {tickets.items.map((hit) => (
               <li key={hit.id}>
@@ -84,7 +88,7 @@ function Results({ found: { messages, tickets, customers } }: { found: SearchRes
       ) : null}
       {messages && messages.items.length > 0 ? (
         <section className={css.block}>
-          <h2>Messages</h2>
+          <h2>{t("Messages")}</h2>
           <ul className={css.hits}>
             {messages.items.map((hit) => (
               <li key={`${hit.epoch}/${hit.seq}`}>
@@ -93,7 +97,7 @@ function Results({ found: { messages, tickets, customers } }: { found: SearchRes
             ))}
           </ul>
           {messages.is_bounded ? (
-            <p className={css.muted}>There may be older ones. More words find them.</p>
+            <p className={css.muted}>{t("There may be older ones. More words find them.")}</p>
           ) : null}
         </section>
       ) : null}
@@ -121,10 +125,10 @@ function MessageResult({ hit }: { hit: MessageHit }) {
   return (
     <a href={`#${inboxPath("all", hit.conversation_id)}`}>
       <strong>
-        {hit.note ? <Lock size={12} aria-label="Private note" /> : null} {hit.author.name}
+        {hit.note ? <Lock size={12} aria-label={t("Private note")} /> : null} {hit.author.name}
       </strong>
       <span className={css.muted}>
-        {hit.customer ? `with ${hit.customer.name} · ` : ""}
+        {hit.customer ? `${t("with {name}", { name: hit.customer.name })} · ` : ""}
         {exactTime(hit.at)}
       </span>
       <span>

@@ -8,6 +8,7 @@ import type { Article, ArticleHit, ArticlePage, ArticleRequest } from "../hub/aw
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { shortAgo } from "../model/time";
 import { readLabels } from "../tickets/words";
 import { Button } from "../ui/button";
@@ -34,7 +35,7 @@ export function ArticlesPage() {
   const columns: Column<ArticleHit>[] = [
     {
       key: "title",
-      name: "Article",
+      name: t("Article"),
       cell: (article) => (
         <div className={css.clip}>
           <button type="button" className={css.rowLink} onClick={() => setEdited(article)}>
@@ -48,18 +49,19 @@ export function ArticlesPage() {
     },
     {
       key: "labels",
-      name: "Labels",
+      name: t("Labels"),
       secondary: true,
       cell: ({ labels }) => <span className={css.muted}>{(labels ?? []).join(", ")}</span>,
     },
     {
       key: "published",
-      name: "State",
-      cell: ({ published }) => (published ? <Pill tone="ok">Published</Pill> : <Pill>Draft</Pill>),
+      name: t("State"),
+      cell: ({ published }) =>
+        published ? <Pill tone="ok">{t("Published")}</Pill> : <Pill>{t("Draft")}</Pill>,
     },
     {
       key: "updated",
-      name: "Changed",
+      name: t("Changed"),
       number: true,
       secondary: true,
       cell: ({ updated_at }) => shortAgo(updated_at, now),
@@ -67,27 +69,27 @@ export function ArticlesPage() {
   ];
   return (
     <Page
-      title="Library"
+      title={t("Library")}
       flush
       nav={<LibraryNav />}
       actions={
         mayEdit ? (
           <Button look="primary" onClick={() => setEdited("new")}>
             <Plus size={16} aria-hidden="true" />
-            New article
+            {t("New article")}
           </Button>
         ) : null
       }
-      bar={<SearchField label="Ask the knowledge base" value={text} onChange={setText} />}
+      bar={<SearchField label={t("Ask the knowledge base")} value={text} onChange={setText} />}
     >
       <ListState
         pages={pages}
-        what="articles"
+        what={t("Articles")}
         icon={BookOpen}
-        empty={q ? "No article answers this" : "No articles yet"}
-        hint="Published articles answer customers while no agent is there."
+        empty={q ? t("No article answers this") : t("No articles yet")}
+        hint={t("Published articles answer customers while no agent is there.")}
       >
-        <Table label="Articles" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+        <Table label={t("Articles")} columns={columns} rows={pages.items} rowKey={({ id }) => id} />
       </ListState>
       {edited ? (
         <Editor
@@ -149,61 +151,61 @@ function Editor({ article, mayEdit, onClose, onSaved }: EditorProps) {
               ifMatch: `"${article.version}"`,
             })
           : ask<Article>("POST /api/articles", { body: content, idempotencyKey: crypto.randomUUID() }),
-      "Article saved",
+      t("Article saved"),
     );
   };
   const remove = (id: string) =>
-    run(() => ask<void>("DELETE /api/articles/{id}", { path: { id } }), "Article deleted");
+    run(() => ask<void>("DELETE /api/articles/{id}", { path: { id } }), t("Article deleted"));
   return (
     <FormDialog
       open
       wide
       onClose={onClose}
-      title={article ? article.title : "New article"}
-      action="Save"
+      title={article ? article.title : t("New article")}
+      action={t("Save")}
       busy={busy || !mayEdit}
       error={error}
       onSubmit={() => void save()}
     >
       <fieldset className={css.plainSet} disabled={!mayEdit}>
         <TextField
-          label="Title"
-          hint="Best the question that it answers."
+          label={t("Title")}
+          hint={t("Best the question that it answers.")}
           required
           value={title}
           onChange={(event) => setTitle(event.target.value)}
         />
         <AreaField
-          label="Text"
-          hint="Markdown."
+          label={t("Text")}
+          hint={t("Markdown.")}
           required
           rows={9}
           value={body}
           onChange={(event) => setBody(event.target.value)}
         />
         <AreaField
-          label="Short answer"
-          hint="What automatic replies say; the beginning of the text when empty."
+          label={t("Short answer")}
+          hint={t("What automatic replies say; the beginning of the text when empty.")}
           rows={2}
           value={answer}
           onChange={(event) => setAnswer(event.target.value)}
         />
         <div className={css.formRow}>
           <TextField
-            label="Address on the web"
+            label={t("Address on the web")}
             type="url"
             value={url}
             onChange={(event) => setUrl(event.target.value)}
           />
           <TextField
-            label="Labels"
-            hint="Separated by commas."
+            label={t("Labels")}
+            hint={t("Separated by commas.")}
             value={labels}
             onChange={(event) => setLabels(event.target.value)}
           />
         </div>
         <CheckField
-          label="Published: customers may read it"
+          label={t("Published: customers may read it")}
           checked={published}
           onChange={(event) => setPublished(event.target.checked)}
         />
@@ -211,7 +213,7 @@ function Editor({ article, mayEdit, onClose, onSaved }: EditorProps) {
       {article && mayEdit ? (
         <div>
           <Button small look="danger" disabled={busy} onClick={() => void remove(article.id)}>
-            Delete
+            {t("Delete")}
           </Button>
         </div>
       ) : null}

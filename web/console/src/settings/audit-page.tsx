@@ -7,6 +7,7 @@ import type { AuditPage as Answer, AuditItem } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { usePages } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { exactTime } from "../model/time";
 import { CompactSelect } from "../ui/fields";
 import { Pill, worded } from "../ui/marks";
@@ -18,18 +19,18 @@ import { SettingsNav } from "./nav";
 const DAY = 86_400_000;
 
 const COLUMNS: Column<AuditItem>[] = [
-  { key: "at", name: "When", cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
-  { key: "by", name: "Who", cell: ({ by }) => by.name },
-  { key: "action", name: "What", cell: ({ action }) => worded(action) },
-  { key: "target", name: "On", cell: (item) => <Target item={item} /> },
+  { key: "at", name: t("When"), cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
+  { key: "by", name: t("Who"), cell: ({ by }) => by.name },
+  { key: "action", name: t("What"), cell: ({ action }) => worded(action) },
+  { key: "target", name: t("On"), cell: (item) => <Target item={item} /> },
   {
     key: "outcome",
-    name: "Outcome",
+    name: t("Outcome"),
     cell: ({ outcome }) => <Pill tone={outcome === "done" ? "ok" : "warn"}>{worded(outcome)}</Pill>,
   },
   {
     key: "detail",
-    name: "More",
+    name: t("More"),
     secondary: true,
     cell: ({ detail }) => <div className={`${css.clip} ${css.muted}`}>{detail}</div>,
   },
@@ -58,30 +59,39 @@ export function AuditPage() {
   });
   return (
     <Page
-      title="Settings"
+      title={t("Settings")}
       flush
       nav={<SettingsNav />}
       bar={
         <>
-          <CompactSelect label="Who" value={actor} onChange={(event) => setActor(event.target.value)}>
-            <option value="">Everybody</option>
+          <CompactSelect label={t("Who")} value={actor} onChange={(event) => setActor(event.target.value)}>
+            <option value="">{t("Everybody")}</option>
             {Object.values(agents).map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
               </option>
             ))}
           </CompactSelect>
-          <CompactSelect label="Time" value={days} onChange={(event) => setDays(Number(event.target.value))}>
-            <option value={1}>Last day</option>
-            <option value={7}>Last week</option>
-            <option value={90}>Last 90 days</option>
+          <CompactSelect
+            label={t("Time")}
+            value={days}
+            onChange={(event) => setDays(Number(event.target.value))}
+          >
+            <option value={1}>{t("Last day")}</option>
+            <option value={7}>{t("Last week")}</option>
+            <option value={90}>{t("Last 90 days")}</option>
           </CompactSelect>
         </>
       }
     >
-      <ListState pages={pages} what="audit log" icon={ScrollText} empty="Nothing was done in this time">
+      <ListState
+        pages={pages}
+        what={t("Audit log")}
+        icon={ScrollText}
+        empty={t("Nothing was done in this time")}
+      >
         <Table
-          label="Audit log"
+          label={t("Audit log")}
           columns={COLUMNS}
           rows={pages.items}
           rowKey={({ at, action, target_id, by }) => `${at}/${action}/${target_id}/${by.id}`}

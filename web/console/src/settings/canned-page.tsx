@@ -7,6 +7,7 @@ import type { CannedPage as Answer, CannedMessage, CannedRequest, CannedScope } 
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
 import { AreaField, CheckField, SelectField, TextField } from "../ui/fields";
@@ -18,7 +19,7 @@ import { SearchField } from "../ui/search-field";
 import { toast } from "../ui/toasts";
 import { LibraryNav } from "./nav";
 
-const SCOPES = { tenant: "Everybody", team: "A team", person: "Only me" } as const;
+const SCOPES = { tenant: t("Everybody"), team: t("A team"), person: t("Only me") } as const;
 
 export function CannedPage() {
   const me = useDesk((state) => state.me);
@@ -31,49 +32,49 @@ export function CannedPage() {
   const columns: Column<CannedMessage>[] = [
     {
       key: "code",
-      name: "Code",
+      name: t("Code"),
       cell: (message) => (
         <button type="button" className={css.rowLink} onClick={() => setEdited(message)}>
           /{message.code}
         </button>
       ),
     },
-    { key: "title", name: "Title", cell: ({ title }) => title },
+    { key: "title", name: t("Title"), cell: ({ title }) => title },
     {
       key: "text",
-      name: "Text",
+      name: t("Text"),
       secondary: true,
       cell: (message) => <div className={`${css.clip} ${css.muted}`}>{message.text}</div>,
     },
-    { key: "scope", name: "For", cell: ({ scope }) => <Pill>{scopeName(scope)}</Pill> },
+    { key: "scope", name: t("For"), cell: ({ scope }) => <Pill>{scopeName(scope)}</Pill> },
     {
       key: "answers",
-      name: "Answers",
+      name: t("Answers"),
       secondary: true,
-      cell: ({ answers }) => (answers ? <Pill tone="ok">Automatic</Pill> : null),
+      cell: ({ answers }) => (answers ? <Pill tone="ok">{t("Automatic")}</Pill> : null),
     },
   ];
   return (
     <Page
-      title="Library"
+      title={t("Library")}
       flush
       nav={<LibraryNav />}
       actions={
         <Button look="primary" onClick={() => setEdited("new")}>
           <Plus size={16} aria-hidden="true" />
-          New canned message
+          {t("New canned message")}
         </Button>
       }
-      bar={<SearchField label="Search canned messages" value={text} onChange={setText} />}
+      bar={<SearchField label={t("Search canned messages")} value={text} onChange={setText} />}
     >
       <ListState
         pages={pages}
-        what="canned messages"
+        what={t("Canned messages")}
         icon={MessageSquareText}
-        empty={q ? "None matches" : "No canned messages yet"}
-        hint="Agents write / and a few letters to put one into a reply."
+        empty={q ? t("None matches") : t("No canned messages yet")}
+        hint={t("Agents write / and a few letters to put one into a reply.")}
       >
-        <Table label="Canned messages" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+        <Table label={t("Canned messages")} columns={columns} rows={pages.items} rowKey={({ id }) => id} />
       </ListState>
       {edited ? (
         <Editor
@@ -135,41 +136,46 @@ function Editor({ message, mayShare, onClose, onSaved }: EditorProps) {
               ifMatch: `"${message.version}"`,
             })
           : ask<CannedMessage>("POST /api/canned-messages", { body, idempotencyKey: crypto.randomUUID() }),
-      "Canned message saved",
+      t("Canned message saved"),
     );
   };
   const remove = (id: string) =>
-    run(() => ask<void>("DELETE /api/canned-messages/{id}", { path: { id } }), "Canned message deleted");
+    run(() => ask<void>("DELETE /api/canned-messages/{id}", { path: { id } }), t("Canned message deleted"));
   return (
     <FormDialog
       open
       onClose={onClose}
-      title={message ? `Canned message /${message.code}` : "New canned message"}
-      action="Save"
+      title={message ? t("Canned message /{code}", { code: message.code }) : t("New canned message")}
+      action={t("Save")}
       busy={busy}
       error={error}
       onSubmit={() => void save()}
     >
       <TextField
-        label="Code"
-        hint="What is written after the slash: small letters, digits, - and _."
+        label={t("Code")}
+        hint={t("What is written after the slash: small letters, digits, - and _.")}
         required
         maxLength={32}
         pattern="[a-z0-9_\-]+"
         value={code}
         onChange={(event) => setCode(event.target.value)}
       />
-      <TextField label="Title" required value={title} onChange={(event) => setTitle(event.target.value)} />
+      <TextField
+        label={t("Title")}
+        required
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+      />
       <AreaField
-        label="Text"
-        hint="Variables are filled in: {{customer.name}}, {{customer.first_name|there}}, {{agent.name}}."
+        label={t("Text")}
+        hint={t("Variables are filled in: {{customer.name}}, {{customer.first_name|there}}, {{agent.name}}.")}
         required
         rows={5}
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
       <SelectField
-        label="Who may use it"
+        label={t("Who may use it")}
         value={kind}
         disabled={!mayShare}
         onChange={(event) => setKind(event.target.value as CannedScope["kind"])}
@@ -181,17 +187,22 @@ function Editor({ message, mayShare, onClose, onSaved }: EditorProps) {
         ))}
       </SelectField>
       {kind === "team" ? (
-        <TextField label="Team" required value={team} onChange={(event) => setTeam(event.target.value)} />
+        <TextField
+          label={t("Team")}
+          required
+          value={team}
+          onChange={(event) => setTeam(event.target.value)}
+        />
       ) : null}
       <CheckField
-        label="Automatic replies may answer with it"
+        label={t("Automatic replies may answer with it")}
         checked={answers}
         onChange={(event) => setAnswers(event.target.checked)}
       />
       {message ? (
         <div>
           <Button small look="danger" disabled={busy} onClick={() => void remove(message.id)}>
-            Delete
+            {t("Delete")}
           </Button>
         </div>
       ) : null}

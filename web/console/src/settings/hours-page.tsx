@@ -7,6 +7,7 @@ import type { OpenHours, ServiceLevels, ServiceTargets, Weekday } from "../hub/a
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
 import { ask, call } from "../hub/offers";
+import { t } from "../i18n";
 import { PRIORITIES, readLabels } from "../tickets/words";
 import { Button, IconButton } from "../ui/button";
 import { CompactSelect, TextField } from "../ui/fields";
@@ -31,7 +32,7 @@ const DAYS: readonly Weekday[] = [
 export function HoursPage() {
   const loaded = useLoaded("levels", () => call<ServiceLevels>("GET /api/admin/service-levels"));
   return (
-    <Page title="Settings" nav={<SettingsNav />}>
+    <Page title={t("Settings")} nav={<SettingsNav />}>
       {loaded.data ? (
         <Form
           key={loaded.data.etag}
@@ -40,9 +41,9 @@ export function HoursPage() {
           onSaved={loaded.reload}
         />
       ) : loaded.failed ? (
-        <Failed what="The hours could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The hours could not be loaded")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows label="Loading hours" />
+        <LoadingRows label={t("Loading hours")} />
       )}
     </Page>
   );
@@ -75,7 +76,7 @@ function Form({ levels, etag, onSaved }: FormProps) {
     };
     try {
       await ask<ServiceLevels>("PUT /api/admin/service-levels", { body, ...(etag ? { ifMatch: etag } : {}) });
-      toast("Hours and targets saved", { tone: "good" });
+      toast(t("Hours and targets saved"), { tone: "good" });
       onSaved();
     } catch (refused) {
       setError(reasonOf(refused));
@@ -94,23 +95,23 @@ function Form({ levels, etag, onSaved }: FormProps) {
         <Hours hours={hours} onHours={setHours} />
         <div className={css.formRow}>
           <TextField
-            label="Time zone"
-            hint="Such as Europe/Berlin."
+            label={t("Time zone")}
+            hint={t("Such as Europe/Berlin.")}
             required
             value={zone}
             onChange={(event) => setZone(event.target.value)}
           />
           <TextField
-            label="Closed on"
-            hint="Days such as 2026-12-25, separated by commas."
+            label={t("Closed on")}
+            hint={t("Days such as 2026-12-25, separated by commas.")}
             value={holidays}
             onChange={(event) => setHolidays(event.target.value)}
           />
         </div>
         <Targets targets={targets} onTargets={setTargets} />
         <TextField
-          label="Warn after"
-          hint="Per cent of the time that is allowed."
+          label={t("Warn after")}
+          hint={t("Per cent of the time that is allowed.")}
           type="number"
           min={1}
           max={99}
@@ -127,11 +128,11 @@ function Form({ levels, etag, onSaved }: FormProps) {
       {mayEdit ? (
         <div>
           <Button type="submit" look="primary" disabled={busy}>
-            Save
+            {t("Save")}
           </Button>
         </div>
       ) : (
-        <p className={css.muted}>Only admins change these.</p>
+        <p className={css.muted}>{t("Only admins change these.")}</p>
       )}
     </form>
   );
@@ -143,13 +144,13 @@ function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHo
   const next = DAYS.find((day) => !hours.some((each) => each.day === day)) ?? "monday";
   return (
     <div className={css.block}>
-      <h2>Open hours</h2>
-      {hours.length === 0 ? <p className={css.muted}>Always open.</p> : null}
+      <h2>{t("Open hours")}</h2>
+      {hours.length === 0 ? <p className={css.muted}>{t("Always open.")}</p> : null}
       {hours.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
         <div key={at} className={css.line}>
           <CompactSelect
-            label="Day"
+            label={t("Day")}
             value={each.day}
             onChange={(event) => change(at, { day: event.target.value as Weekday })}
           >
@@ -161,16 +162,16 @@ function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHo
           </CompactSelect>
           <input
             type="time"
-            aria-label="From"
+            aria-label={t("From")}
             required
             className={`${ui.input} ${ui.compact} ${ui.auto}`}
             value={each.from}
             onChange={(event) => change(at, { from: event.target.value })}
           />
-          <span>until</span>
+          <span>{t("until")}</span>
           <input
             type="time"
-            aria-label="Until"
+            aria-label={t("Until")}
             required
             className={`${ui.input} ${ui.compact} ${ui.auto}`}
             value={each.until === "24:00" ? "23:59" : each.until}
@@ -178,7 +179,7 @@ function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHo
           />
           <IconButton
             small
-            label="Remove this line"
+            label={t("Remove this line")}
             onClick={() => onHours(hours.filter((_, index) => index !== at))}
           >
             <X size={14} aria-hidden="true" />
@@ -187,7 +188,7 @@ function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHo
       ))}
       <Button small onClick={() => onHours([...hours, { day: next, from: "09:00", until: "17:00" }])}>
         <Plus size={14} aria-hidden="true" />
-        Add hours
+        {t("Add hours")}
       </Button>
     </div>
   );
@@ -206,14 +207,14 @@ function Targets({ targets, onTargets }: TargetsProps) {
   const minutes = (text: string) => (text === "" ? null : Number(text));
   return (
     <div className={css.block}>
-      <h2>Targets, in minutes in which the desk is open</h2>
+      <h2>{t("Targets, in minutes in which the desk is open")}</h2>
       <div className={css.tableWrap} {...SCROLLS}>
-        <table className={css.table} aria-label="Targets">
+        <table className={css.table} aria-label={t("Targets")}>
           <thead>
             <tr>
-              <th scope="col">Priority</th>
-              <th scope="col">First response</th>
-              <th scope="col">Resolution</th>
+              <th scope="col">{t("Priority")}</th>
+              <th scope="col">{t("First response")}</th>
+              <th scope="col">{t("Resolution")}</th>
             </tr>
           </thead>
           <tbody>
@@ -226,8 +227,8 @@ function Targets({ targets, onTargets }: TargetsProps) {
                     <input
                       type="number"
                       min={1}
-                      aria-label={`First response, ${worded(priority)}`}
-                      placeholder="none"
+                      aria-label={t("First response, {priority}", { priority: worded(priority) })}
+                      placeholder={t("none")}
                       className={`${ui.input} ${ui.compact}`}
                       value={target?.first_response_minutes ?? ""}
                       onChange={(event) =>
@@ -239,8 +240,8 @@ function Targets({ targets, onTargets }: TargetsProps) {
                     <input
                       type="number"
                       min={1}
-                      aria-label={`Resolution, ${worded(priority)}`}
-                      placeholder="none"
+                      aria-label={t("Resolution, {priority}", { priority: worded(priority) })}
+                      placeholder={t("none")}
                       className={`${ui.input} ${ui.compact}`}
                       value={target?.resolution_minutes ?? ""}
                       onChange={(event) =>

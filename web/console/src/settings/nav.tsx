@@ -4,6 +4,7 @@ import { placesFor } from "../app/places";
 import { useHashLocation } from "../app/routes";
 import { useDesk } from "../hub/desk";
 import { useOffers } from "../hub/offers";
+import { t } from "../i18n";
 import css from "../ui/page.module.css";
 
 /** The pages of one place of the rail, as many as there are for this person and this hub. */
@@ -26,9 +27,9 @@ function Nav({ label, root }: { label: string; root: string }) {
 }
 
 export function LibraryNav() {
-  return <Nav label="Library" root="/library" />;
+  return <Nav label={t("Library")} root="/library" />;
 }
 
 export function SettingsNav() {
-  return <Nav label="Settings" root="/settings" />;
+  return <Nav label={t("Settings")} root="/settings" />;
 }

@@ -6,6 +6,7 @@ import type { AssignmentPolicy, SettingsBody } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
 import { ask, call } from "../hub/offers";
+import { t } from "../i18n";
 import { Button } from "../ui/button";
 import { SelectField, TextField } from "../ui/fields";
 import { Page } from "../ui/page";
@@ -16,30 +17,30 @@ import ui from "../ui/ui.module.css";
 import { SettingsNav } from "./nav";
 
 const POLICIES: Record<AssignmentPolicy, string> = {
-  manual: "By hand: agents accept what they take",
-  round_robin: "In turn: whose last one is longest ago",
-  least_busy: "Least busy: the smallest share of their slots in use",
-  longest_idle: "Longest idle: who has been without one for longest",
+  manual: t("By hand: agents accept what they take"),
+  round_robin: t("In turn: whose last one is longest ago"),
+  least_busy: t("Least busy: the smallest share of their slots in use"),
+  longest_idle: t("Longest idle: who has been without one for longest"),
 };
 
 type Time = Exclude<keyof SettingsBody, "policy">;
 
 const TIMES: [Time, string, string][] = [
-  ["vanish_grace_ms", "Agent gone", "Seconds that an agent who vanished keeps their conversations."],
-  ["idle_warning_ms", "Silence until a warning", "Seconds without a word until both are warned."],
-  ["idle_close_ms", "Silence until the end", "Further seconds until the conversation is closed."],
-  ["abandon_ms", "Customer gone", "Seconds that a customer who left keeps their place in the queue."],
+  ["vanish_grace_ms", t("Agent gone"), t("Seconds that an agent who vanished keeps their conversations.")],
+  ["idle_warning_ms", t("Silence until a warning"), t("Seconds without a word until both are warned.")],
+  ["idle_close_ms", t("Silence until the end"), t("Further seconds until the conversation is closed.")],
+  ["abandon_ms", t("Customer gone"), t("Seconds that a customer who left keeps their place in the queue.")],
   [
     "estimate_window_ms",
-    "Estimate looks back",
-    "Seconds of assignments that the estimated wait is based on.",
+    t("Estimate looks back"),
+    t("Seconds of assignments that the estimated wait is based on."),
   ],
 ];
 
 export function RoutingPage() {
   const loaded = useLoaded("settings", () => call<SettingsBody>("GET /api/admin/settings"));
   return (
-    <Page title="Settings" nav={<SettingsNav />}>
+    <Page title={t("Settings")} nav={<SettingsNav />}>
       {loaded.data ? (
         <Form
           key={loaded.data.etag}
@@ -48,9 +49,9 @@ export function RoutingPage() {
           onSaved={loaded.reload}
         />
       ) : loaded.failed ? (
-        <Failed what="The settings could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The settings could not be loaded")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows label="Loading settings" />
+        <LoadingRows label={t("Loading settings")} />
       )}
     </Page>
   );
@@ -75,7 +76,7 @@ function Form({ settings, etag, onSaved }: FormProps) {
         body: wanted,
         ...(etag ? { ifMatch: etag } : {}),
       });
-      toast("Settings saved", { tone: "good" });
+      toast(t("Settings saved"), { tone: "good" });
       onSaved();
     } catch (refused) {
       setError(reasonOf(refused));
@@ -92,7 +93,7 @@ function Form({ settings, etag, onSaved }: FormProps) {
     >
       <fieldset className={css.plainSet} disabled={!mayEdit}>
         <SelectField
-          label="Who gets the next conversation"
+          label={t("Who gets the next conversation")}
           value={wanted.policy}
           onChange={(event) => setWanted({ ...wanted, policy: event.target.value as AssignmentPolicy })}
         >
@@ -125,11 +126,11 @@ function Form({ settings, etag, onSaved }: FormProps) {
       {mayEdit ? (
         <div>
           <Button type="submit" look="primary" disabled={busy}>
-            Save
+            {t("Save")}
           </Button>
         </div>
       ) : (
-        <p className={css.muted}>Only admins change these.</p>
+        <p className={css.muted}>{t("Only admins change these.")}</p>
       )}
     </form>
   );

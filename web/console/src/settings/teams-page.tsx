@@ -7,6 +7,7 @@ import type { TeamView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
 import { TextField } from "../ui/fields";
@@ -24,7 +25,7 @@ export function TeamsPage() {
   const columns: Column<TeamView>[] = [
     {
       key: "name",
-      name: "Team",
+      name: t("Team"),
       cell: (team) =>
         mayEdit ? (
           <button type="button" className={css.rowLink} onClick={() => setEdited(team)}>
@@ -34,43 +35,43 @@ export function TeamsPage() {
           team.name || team.id
         ),
     },
-    { key: "id", name: "Id", cell: ({ id }) => <code>{id}</code> },
+    { key: "id", name: t("Id"), cell: ({ id }) => <code>{id}</code> },
     {
       key: "members",
-      name: "Members",
+      name: t("Members"),
       cell: ({ members }) => (
         <span className={css.muted}>
-          {members.map((id) => agents[id]?.name ?? id).join(", ") || "nobody"}
+          {members.map((id) => agents[id]?.name ?? id).join(", ") || t("nobody")}
         </span>
       ),
     },
   ];
   return (
     <Page
-      title="Settings"
+      title={t("Settings")}
       flush
       nav={<SettingsNav />}
       actions={
         mayEdit ? (
           <Button look="primary" onClick={() => setEdited("new")}>
             <Plus size={16} aria-hidden="true" />
-            New team
+            {t("New team")}
           </Button>
         ) : null
       }
     >
       {loaded.data ? (
         loaded.data.length === 0 ? (
-          <Empty icon={UsersRound} title="No teams yet">
-            A conversation for a team goes only to agents who belong to it.
+          <Empty icon={UsersRound} title={t("No teams yet")}>
+            {t("A conversation for a team goes only to agents who belong to it.")}
           </Empty>
         ) : (
-          <Table label="Teams" columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
+          <Table label={t("Teams")} columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
         )
       ) : loaded.failed ? (
-        <Failed what="The teams could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The teams could not be loaded")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows label="Loading teams" />
+        <LoadingRows label={t("Loading teams")} />
       )}
       {edited ? (
         <Editor
@@ -118,27 +119,27 @@ function Editor({
           body: { name: name.trim() },
           ...(team && team.version > 0 ? { ifMatch: `"${team.version}"` } : {}),
         }),
-      "Team saved",
+      t("Team saved"),
     );
   return (
     <FormDialog
       open
       onClose={onClose}
-      title={team ? team.name || team.id : "New team"}
-      action="Save"
+      title={team ? team.name || team.id : t("New team")}
+      action={t("Save")}
       busy={busy}
       error={error}
       onSubmit={() => void save()}
     >
       <TextField
-        label="Id"
-        hint="What conversations and agents name, such as billing."
+        label={t("Id")}
+        hint={t("What conversations and agents name, such as billing.")}
         required
         disabled={team !== null}
         value={id}
         onChange={(event) => setId(event.target.value)}
       />
-      <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField label={t("Name")} required value={name} onChange={(event) => setName(event.target.value)} />
       {team && team.version > 0 ? (
         <div>
           <Button
@@ -148,11 +149,11 @@ function Editor({
             onClick={() =>
               void run(
                 () => ask<void>("DELETE /api/admin/teams/{id}", { path: { id: team.id } }),
-                "Team deleted",
+                t("Team deleted"),
               )
             }
           >
-            Delete
+            {t("Delete")}
           </Button>
         </div>
       ) : null}

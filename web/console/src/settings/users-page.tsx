@@ -8,6 +8,7 @@ import { useDesk } from "../hub/desk";
 import { usePages } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import type { Role } from "../hub/types";
+import { t } from "../i18n";
 import { readLabels } from "../tickets/words";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
@@ -30,7 +31,7 @@ export function UsersPage() {
   const columns: Column<AccountView>[] = [
     {
       key: "name",
-      name: "Name",
+      name: t("Name"),
       cell: (account) => (
         <span className={css.person}>
           <Avatar id={account.id} name={account.name} size={26} />
@@ -46,14 +47,14 @@ export function UsersPage() {
     },
     {
       key: "login",
-      name: "Login",
+      name: t("Login"),
       secondary: true,
       cell: ({ login }) => <span className={css.muted}>{login}</span>,
     },
-    { key: "role", name: "Role", cell: ({ role }) => worded(role) },
+    { key: "role", name: t("Role"), cell: ({ role }) => worded(role) },
     {
       key: "teams",
-      name: "Teams and skills",
+      name: t("Teams and skills"),
       secondary: true,
       cell: ({ teams, skills }) => (
         <span className={css.muted}>{[...(teams ?? []), ...(skills ?? [])].join(", ")}</span>
@@ -61,34 +62,34 @@ export function UsersPage() {
     },
     {
       key: "capacity",
-      name: "At once",
+      name: t("At once"),
       number: true,
       secondary: true,
       cell: ({ capacity }) => capacity ?? "–",
     },
     {
       key: "state",
-      name: "State",
+      name: t("State"),
       cell: ({ disabled }) =>
-        disabled ? <Pill tone="danger">Disabled</Pill> : <Pill tone="ok">Active</Pill>,
+        disabled ? <Pill tone="danger">{t("Disabled")}</Pill> : <Pill tone="ok">{t("Active")}</Pill>,
     },
   ];
   return (
     <Page
-      title="Settings"
+      title={t("Settings")}
       flush
       nav={<SettingsNav />}
       actions={
         mayEdit ? (
           <Button look="primary" onClick={() => setEdited("new")}>
             <Plus size={16} aria-hidden="true" />
-            New person
+            {t("New person")}
           </Button>
         ) : null
       }
     >
-      <ListState pages={pages} what="people" icon={UsersRound} empty="There is nobody yet">
-        <Table label="People" columns={columns} rows={pages.items} rowKey={({ id }) => id} />
+      <ListState pages={pages} what={t("People")} icon={UsersRound} empty={t("There is nobody yet")}>
+        <Table label={t("People")} columns={columns} rows={pages.items} rowKey={({ id }) => id} />
       </ListState>
       {edited ? (
         <Editor
@@ -142,7 +143,7 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
         };
         await ask<AccountView>("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
       }
-      toast("Saved", { tone: "good" });
+      toast(t("Saved"), { tone: "good" });
       onSaved();
     } catch (refused) {
       setError(reasonOf(refused));
@@ -153,16 +154,16 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
     <FormDialog
       open
       onClose={onClose}
-      title={account ? account.name : "New person"}
-      action="Save"
+      title={account ? account.name : t("New person")}
+      action={t("Save")}
       busy={busy}
       error={error}
       onSubmit={() => void save()}
     >
-      <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
+      <TextField label={t("Name")} required value={name} onChange={(event) => setName(event.target.value)} />
       <div className={css.formRow}>
         <TextField
-          label="Login"
+          label={t("Login")}
           required
           disabled={account !== null}
           autoCapitalize="none"
@@ -170,14 +171,14 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
           onChange={(event) => setLogin(event.target.value)}
         />
         <TextField
-          label="E-mail"
+          label={t("E-mail")}
           type="email"
           value={email}
           onChange={(event) => setEmail(event.target.value)}
         />
       </div>
       <div className={css.formRow}>
-        <SelectField label="Role" value={role} onChange={(event) => setRole(event.target.value as Role)}>
+        <SelectField label={t("Role")} value={role} onChange={(event) => setRole(event.target.value as Role)}>
           {ROLES.map((each) => (
             <option key={each} value={each}>
               {worded(each)}
@@ -186,7 +187,7 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
         </SelectField>
         {staff ? (
           <TextField
-            label="Conversations at once"
+            label={t("Conversations at once")}
             type="number"
             min={0}
             max={1000}
@@ -199,22 +200,22 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
       {staff ? (
         <div className={css.formRow}>
           <TextField
-            label="Teams"
-            hint="Separated by commas."
+            label={t("Teams")}
+            hint={t("Separated by commas.")}
             value={teams}
             onChange={(event) => setTeams(event.target.value)}
           />
           <TextField
-            label="Skills"
-            hint="Topics they answer; empty means all."
+            label={t("Skills")}
+            hint={t("Topics they answer; empty means all.")}
             value={skills}
             onChange={(event) => setSkills(event.target.value)}
           />
         </div>
       ) : null}
       <TextField
-        label={account ? "New password" : "Password"}
-        hint={account ? "Leave it empty to keep the one there is." : "At least 8 characters."}
+        label={account ? t("New password") : t("Password")}
+        hint={account ? t("Leave it empty to keep the one there is.") : t("At least 8 characters.")}
         type="password"
         minLength={8}
         autoComplete="new-password"
@@ -224,7 +225,7 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
       />
       {account ? (
         <CheckField
-          label="Disabled: may not log in, and their conversations go back to the queue"
+          label={t("Disabled: may not log in, and their conversations go back to the queue")}
           checked={disabled}
           onChange={(event) => setDisabled(event.target.checked)}
         />

@@ -7,6 +7,7 @@ import type { DeliveryPage, DeliveryView, EventKind, WebhookView } from "../hub/
 import { useDesk } from "../hub/desk";
 import { useLoaded, usePages } from "../hub/loaded";
 import { ask } from "../hub/offers";
+import { t } from "../i18n";
 import { exactTime } from "../model/time";
 import { Button } from "../ui/button";
 import { Dialog, FormDialog } from "../ui/dialog";
@@ -40,7 +41,7 @@ export function WebhooksPage() {
   const columns: Column<WebhookView>[] = [
     {
       key: "url",
-      name: "Address",
+      name: t("Address"),
       cell: (webhook) => (
         <div className={css.clip}>
           {mayEdit ? (
@@ -56,47 +57,52 @@ export function WebhooksPage() {
     },
     {
       key: "events",
-      name: "Events",
+      name: t("Events"),
       secondary: true,
-      cell: ({ events }) => (events.length === 0 ? "All" : `${events.length} of ${EVENTS.length}`),
+      cell: ({ events }) =>
+        events.length === 0 ? t("All") : t("{n} of {all}", { n: events.length, all: EVENTS.length }),
     },
-    { key: "state", name: "State", cell: (webhook) => <State webhook={webhook} /> },
+    { key: "state", name: t("State"), cell: (webhook) => <State webhook={webhook} /> },
     {
       key: "log",
-      name: <span className={css.muted}>Deliveries</span>,
+      name: <span className={css.muted}>{t("Deliveries")}</span>,
       cell: (webhook) => (
-        <Button small aria-label={`Deliveries to ${webhook.url}`} onClick={() => setLog(webhook)}>
-          Show
+        <Button
+          small
+          aria-label={t("Deliveries to {url}", { url: webhook.url })}
+          onClick={() => setLog(webhook)}
+        >
+          {t("Show")}
         </Button>
       ),
     },
   ];
   return (
     <Page
-      title="Settings"
+      title={t("Settings")}
       flush
       nav={<SettingsNav />}
       actions={
         mayEdit ? (
           <Button look="primary" onClick={() => setEdited("new")}>
             <Plus size={16} aria-hidden="true" />
-            New webhook
+            {t("New webhook")}
           </Button>
         ) : null
       }
     >
       {loaded.data ? (
         loaded.data.length === 0 ? (
-          <Empty icon={Webhook} title="No webhooks yet">
-            A webhook tells another system of every event, signed, and again until it is taken.
+          <Empty icon={Webhook} title={t("No webhooks yet")}>
+            {t("A webhook tells another system of every event, signed, and again until it is taken.")}
           </Empty>
         ) : (
-          <Table label="Webhooks" columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
+          <Table label={t("Webhooks")} columns={columns} rows={loaded.data} rowKey={({ id }) => id} />
         )
       ) : loaded.failed ? (
-        <Failed what="The webhooks could not be loaded" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The webhooks could not be loaded")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows label="Loading webhooks" />
+        <LoadingRows label={t("Loading webhooks")} />
       )}
       {edited ? (
         <Editor
@@ -110,8 +116,8 @@ export function WebhooksPage() {
         />
       ) : null}
       {log ? <Deliveries webhook={log} mayTest={mayEdit} onClose={() => setLog(null)} /> : null}
-      <Dialog open={secret !== null} onClose={() => setSecret(null)} title="The signing secret">
-        <p>Copy it now: it is shown only this once.</p>
+      <Dialog open={secret !== null} onClose={() => setSecret(null)} title={t("The signing secret")}>
+        <p>{t("Copy it now: it is shown only this once.")}</p>
         <p>
           <code className={css.code}>{secret}</code>
         </p>
@@ -124,12 +130,13 @@ function State({ webhook }: { webhook: WebhookView }) {
   if (!webhook.enabled) {
     return (
       <Pill tone="danger" title={webhook.disabled_reason ?? undefined}>
-        Off
+        {t("Off")}
       </Pill>
     );
   }
-  if (webhook.failing_since) return <Pill tone="warn">Failing since {exactTime(webhook.failing_since)}</Pill>;
-  return <Pill tone="ok">On</Pill>;
+  if (webhook.failing_since)
+    return <Pill tone="warn">{t("Failing since {time}", { time: exactTime(webhook.failing_since) })}</Pill>;
+  return <Pill tone="ok">{t("On")}</Pill>;
 }
 
 interface EditorProps {
@@ -171,38 +178,38 @@ function Editor({ webhook, onClose, onSaved }: EditorProps) {
               body: common,
               idempotencyKey: crypto.randomUUID(),
             }),
-      "Webhook saved",
+      t("Webhook saved"),
     );
   };
   const remove = (id: string) =>
     run(async () => {
       await ask<void>("DELETE /api/admin/webhooks/{id}", { path: { id } });
       return null;
-    }, "Webhook deleted");
+    }, t("Webhook deleted"));
   return (
     <FormDialog
       open
       onClose={onClose}
-      title={webhook ? "Webhook" : "New webhook"}
-      action="Save"
+      title={webhook ? t("Webhook") : t("New webhook")}
+      action={t("Save")}
       busy={busy}
       error={error}
       onSubmit={() => void save()}
     >
       <TextField
-        label="Address"
+        label={t("Address")}
         type="url"
         required
         value={url}
         onChange={(event) => setUrl(event.target.value)}
       />
       <TextField
-        label="What it is for"
+        label={t("What it is for")}
         value={description}
         onChange={(event) => setDescription(event.target.value)}
       />
       <fieldset className={css.plainSet}>
-        <legend className={css.muted}>Events; none chosen means all</legend>
+        <legend className={css.muted}>{t("Events; none chosen means all")}</legend>
         {EVENTS.map((kind) => (
           <CheckField
             key={kind}
@@ -219,18 +226,18 @@ function Editor({ webhook, onClose, onSaved }: EditorProps) {
       {webhook ? (
         <>
           <CheckField
-            label="On: events are sent"
+            label={t("On: events are sent")}
             checked={enabled}
             onChange={(event) => setEnabled(event.target.checked)}
           />
           <CheckField
-            label="Make a new signing secret"
+            label={t("Make a new signing secret")}
             checked={newSecret}
             onChange={(event) => setNewSecret(event.target.checked)}
           />
           <div>
             <Button small look="danger" disabled={busy} onClick={() => void remove(webhook.id)}>
-              Delete
+              {t("Delete")}
             </Button>
           </div>
         </>
@@ -253,17 +260,17 @@ function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
     ask<DeliveryPage>("GET /api/admin/webhooks/{id}/deliveries", { path, query: { cursor } }),
   );
   const columns: Column<DeliveryView>[] = [
-    { key: "at", name: "When", cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
-    { key: "kind", name: "Event", cell: ({ type }) => worded(type) },
+    { key: "at", name: t("When"), cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
+    { key: "kind", name: t("Event"), cell: ({ type }) => worded(type) },
     {
       key: "status",
-      name: "State",
+      name: t("State"),
       cell: ({ status }) => <Pill tone={TONES[status]}>{worded(status)}</Pill>,
     },
-    { key: "attempts", name: "Tries", number: true, cell: ({ attempts }) => attempts },
+    { key: "attempts", name: t("Tries"), number: true, cell: ({ attempts }) => attempts },
     {
       key: "answer",
-      name: "Answer",
+      name: t("Answer"),
       secondary: true,
       cell: ({ last_status, last_error }) => (
         <span className={css.muted}>{[last_status, last_error].filter(Boolean).join(" ")}</span>
@@ -273,10 +280,10 @@ function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
   const test = async () => {
     try {
       await ask<void>("POST /api/admin/webhooks/{id}/test", { path });
-      toast("A test event is on its way", { tone: "good" });
+      toast(t("A test event is on its way"), { tone: "good" });
       setTimeout(pages.reload, 1500);
     } catch (error) {
-      toast("No test was sent", { text: reasonOf(error), tone: "bad" });
+      toast(t("No test was sent"), { text: reasonOf(error), tone: "bad" });
     }
   };
   return (
@@ -284,20 +291,25 @@ function Deliveries({ webhook, mayTest, onClose }: DeliveriesProps) {
       open
       wide
       onClose={onClose}
-      title={`Deliveries to ${webhook.url}`}
+      title={t("Deliveries to {url}", { url: webhook.url })}
       footer={
         <>
-          <Button onClick={pages.reload}>Refresh</Button>
+          <Button onClick={pages.reload}>{t("Refresh")}</Button>
           {mayTest ? (
             <Button look="primary" onClick={() => void test()}>
-              Send a test
+              {t("Send a test")}
             </Button>
           ) : null}
         </>
       }
     >
-      <ListState pages={pages} what="deliveries" icon={Webhook} empty="Nothing was sent yet">
-        <Table label="Deliveries" columns={columns} rows={pages.items} rowKey={({ event_id }) => event_id} />
+      <ListState pages={pages} what={t("Deliveries")} icon={Webhook} empty={t("Nothing was sent yet")}>
+        <Table
+          label={t("Deliveries")}
+          columns={columns}
+          rows={pages.items}
+          rowKey={({ event_id }) => event_id}
+        />
       </ListState>
     </Dialog>
   );

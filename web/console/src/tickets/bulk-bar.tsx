@@ -6,6 +6,7 @@ import type { BulkTicketRequest, TicketStatus } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { changeTickets } from "../hub/tickets";
 import type { Priority } from "../hub/types";
+import { counted, t } from "../i18n";
 import { Button } from "../ui/button";
 import { FormDialog } from "../ui/dialog";
 import { CompactSelect, TextField } from "../ui/fields";
@@ -25,35 +26,35 @@ export function BulkBar({ chosen, onDone }: { chosen: ReadonlySet<string>; onDon
   };
   return (
     <>
-      <strong role="status">{chosen.size} chosen</strong>
+      <strong role="status">{t("{n} chosen", { n: chosen.size })}</strong>
       <CompactSelect
-        label="Set the status"
+        label={t("Set the status")}
         value=""
         disabled={busy}
         onChange={(event) => void apply({ status: event.target.value as TicketStatus })}
       >
-        <option value="">Status …</option>
+        <option value="">{t("Status …")}</option>
         <Options of={STATUSES} />
       </CompactSelect>
       <CompactSelect
-        label="Set the priority"
+        label={t("Set the priority")}
         value=""
         disabled={busy}
         onChange={(event) => void apply({ priority: event.target.value as Priority })}
       >
-        <option value="">Priority …</option>
+        <option value="">{t("Priority …")}</option>
         <Options of={PRIORITIES} />
       </CompactSelect>
       <CompactSelect
-        label="Assign"
+        label={t("Assign")}
         value=""
         disabled={busy}
         onChange={(event) =>
           void apply({ assigned_agent: event.target.value === "none" ? null : event.target.value.slice(2) })
         }
       >
-        <option value="">Assign …</option>
-        <option value="none">Nobody</option>
+        <option value="">{t("Assign …")}</option>
+        <option value="none">{t("Nobody")}</option>
         {Object.values(agents).map(({ id, name }) => (
           <option key={id} value={`a:${id}`}>
             {name}
@@ -62,16 +63,16 @@ export function BulkBar({ chosen, onDone }: { chosen: ReadonlySet<string>; onDon
       </CompactSelect>
       <Button small disabled={busy} onClick={() => setLabelling(true)}>
         <Tag size={14} aria-hidden="true" />
-        Label …
+        {t("Label …")}
       </Button>
       <Button small look="quiet" onClick={onDone}>
-        Choose none
+        {t("Choose none")}
       </Button>
       <FormDialog
         open={labelling}
         onClose={() => setLabelling(false)}
-        title={`Label ${chosen.size} tickets`}
-        action="Add labels"
+        title={counted("labelTickets", chosen.size)}
+        action={t("Add labels")}
         busy={busy}
         onSubmit={() => {
           setLabelling(false);
@@ -79,8 +80,8 @@ export function BulkBar({ chosen, onDone }: { chosen: ReadonlySet<string>; onDon
         }}
       >
         <TextField
-          label="Labels"
-          hint="Several are separated by commas."
+          label={t("Labels")}
+          hint={t("Several are separated by commas.")}
           required
           value={labels}
           onChange={(event) => setLabels(event.target.value)}

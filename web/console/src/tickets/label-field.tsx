@@ -1,6 +1,7 @@
 // Labels as text, changed when the field is left or Enter is pressed.
 
 import { useState } from "react";
+import { t } from "../i18n";
 import ui from "../ui/ui.module.css";
 import { readLabels } from "./words";
 
@@ -21,7 +22,7 @@ export function LabelField({ label, labels, onLabels }: LabelFieldProps) {
     <input
       className={`${ui.input} ${ui.compact}`}
       aria-label={label}
-      placeholder="none"
+      placeholder={t("none")}
       value={text}
       onChange={(event) => setText(event.target.value)}
       onBlur={save}

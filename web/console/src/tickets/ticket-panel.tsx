@@ -6,6 +6,7 @@ import type { TicketHistoryPage, TicketStepView, TicketView } from "../hub/await
 import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
+import { t } from "../i18n";
 import inbox from "../inbox/inbox.module.css";
 import { exactTime } from "../model/time";
 import { IconButton } from "../ui/button";
@@ -18,23 +19,23 @@ export function TicketPanel({ id, onClose }: { id: string; onClose: () => void }
   const loaded = useLoaded(id, () => ask<TicketView>("GET /api/tickets/{id}", { path: { id } }));
   const [ticket] = useNewest(loaded.data ? [loaded.data] : []);
   return (
-    <aside className={`${inbox.context} ${css.panel}`} aria-label="Ticket">
+    <aside className={`${inbox.context} ${css.panel}`} aria-label={t("Ticket")}>
       <div className={inbox.contextHead}>
         {ticket ? <Avatar id={ticket.customer.id} name={ticket.customer.name} size={36} /> : null}
         <div>
-          <h2>{ticket?.subject ?? "Ticket"}</h2>
+          <h2>{ticket?.subject ?? t("Ticket")}</h2>
           <p>{ticket ? `${ticket.customer.name} · ${exactTime(ticket.created_at)}` : null}</p>
         </div>
-        <IconButton label="Close the ticket's panel" onClick={onClose}>
+        <IconButton label={t("Close the ticket's panel")} onClick={onClose}>
           <X size={18} aria-hidden="true" />
         </IconButton>
       </div>
       {ticket ? (
         <Details ticket={ticket} />
       ) : loaded.failed ? (
-        <Failed what="The ticket can't be shown" reason={loaded.failed} onRetry={loaded.reload} />
+        <Failed what={t("The ticket can't be shown")} reason={loaded.failed} onRetry={loaded.reload} />
       ) : (
-        <LoadingRows rows={4} label="Loading the ticket" />
+        <LoadingRows rows={4} label={t("Loading the ticket")} />
       )}
     </aside>
   );
@@ -48,12 +49,12 @@ function Details({ ticket }: { ticket: TicketView }) {
         <TicketFields ticket={ticket} />
       </section>
       <section className={inbox.section}>
-        <h3>Description</h3>
+        <h3>{t("Description")}</h3>
         <p className={css.prose}>{ticket.description}</p>
       </section>
       {satisfaction ? (
         <section className={inbox.section}>
-          <h3>Satisfaction</h3>
+          <h3>{t("Satisfaction")}</h3>
           <p className={css.prose}>
             <Stars score={satisfaction.score} /> {satisfaction.comment}
           </p>
@@ -61,13 +62,13 @@ function Details({ ticket }: { ticket: TicketView }) {
       ) : null}
       <section className={`${inbox.section} ${inbox.earlier}`}>
         <h3>
-          Conversations <span>{conversations?.length ?? 0}</span>
+          {t("Conversations")} <span>{conversations?.length ?? 0}</span>
         </h3>
         <ul>
           {conversations?.map((conversation, index) => (
             <li key={conversation}>
               <a href={`#${inboxPath("all", conversation)}`}>
-                <MessageSquare size={14} aria-hidden="true" /> Conversation {index + 1}
+                <MessageSquare size={14} aria-hidden="true" /> {t("Conversation {n}", { n: index + 1 })}
               </a>
             </li>
           ))}
@@ -81,7 +82,7 @@ function Details({ ticket }: { ticket: TicketView }) {
 /** A score out of five. */
 export function Stars({ score }: { score: number }) {
   return (
-    <span role="img" aria-label={`${score} of 5`} className={css.stars}>
+    <span role="img" aria-label={t("{n} of 5", { n: score })} className={css.stars}>
       {[1, 2, 3, 4, 5].map((each) => (
         <Star key={each} size={14} fill={each <= score ? "currentColor" : "none"} aria-hidden="true" />
       ))}
@@ -96,7 +97,7 @@ function History({ ticket }: { ticket: TicketView }) {
   );
   return (
     <section className={inbox.section}>
-      <h3>History</h3>
+      <h3>{t("History")}</h3>
       {loaded.data ? (
         <ol className={css.steps}>
           {loaded.data.items.map((step) => (
@@ -121,7 +122,7 @@ function Changes({ step }: { step: TicketStepView }) {
   return step.changes.map(({ field, from, to }) => (
     <div key={field} className={css.clip}>
       {worded(field)}: {from ? `${shown(from)} → ` : ""}
-      {to ? shown(to) : "nothing"}
+      {to ? shown(to) : t("nothing")}
     </div>
   ));
 }

@@ -10,6 +10,7 @@ import { usePages, useSettled } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import { useNewest } from "../hub/tickets";
 import type { Priority } from "../hub/types";
+import { t } from "../i18n";
 import inbox from "../inbox/inbox.module.css";
 import { exactTime, shortAgo } from "../model/time";
 import { CompactSelect } from "../ui/fields";
@@ -59,7 +60,7 @@ export function TicketsPage() {
   return (
     <div className={css.split}>
       <Page
-        title="Tickets"
+        title={t("Tickets")}
         flush
         bar={
           chosen.size > 0 ? (
@@ -71,13 +72,13 @@ export function TicketsPage() {
       >
         <ListState
           pages={pages}
-          what="tickets"
+          what={t("Tickets")}
           icon={filtered ? SearchX : Ticket}
-          empty={filtered ? "No ticket matches" : "No tickets yet"}
-          hint={filtered ? "Change the filters above." : "Each conversation begins one."}
+          empty={filtered ? t("No ticket matches") : t("No tickets yet")}
+          hint={filtered ? t("Change the filters above.") : t("Each conversation begins one.")}
         >
           <Table
-            label="Tickets"
+            label={t("Tickets")}
             columns={columns}
             rows={tickets}
             rowKey={({ id }) => id}
@@ -106,45 +107,45 @@ function Filters({ filter, onFilter, text, onText }: FiltersProps) {
         <Search size={16} aria-hidden="true" />
         <input
           type="search"
-          aria-label="Search subjects"
-          placeholder="Search subjects"
+          aria-label={t("Search subjects")}
+          placeholder={t("Search subjects")}
           maxLength={100}
           value={text}
           onChange={(event) => onText(event.target.value)}
         />
       </div>
       <CompactSelect
-        label="Status"
+        label={t("Status")}
         value={filter.status}
         onChange={(event) => set({ status: event.target.value as Filter["status"] })}
       >
-        <option value="">Any status</option>
+        <option value="">{t("Any status")}</option>
         <Options of={STATUSES} />
       </CompactSelect>
       <CompactSelect
-        label="Priority"
+        label={t("Priority")}
         value={filter.priority}
         onChange={(event) => set({ priority: event.target.value as Filter["priority"] })}
       >
-        <option value="">Any priority</option>
+        <option value="">{t("Any priority")}</option>
         <Options of={PRIORITIES} />
       </CompactSelect>
       <CompactSelect
-        label="Category"
+        label={t("Category")}
         value={filter.category}
         onChange={(event) => set({ category: event.target.value as Filter["category"] })}
       >
-        <option value="">Any category</option>
+        <option value="">{t("Any category")}</option>
         <Options of={CATEGORIES} />
       </CompactSelect>
       <CompactSelect
-        label="Agent"
+        label={t("Agent")}
         value={filter.agent}
         onChange={(event) => set({ agent: event.target.value })}
       >
-        <option value="">Anybody</option>
-        <option value="me">Me</option>
-        <option value="none">Nobody</option>
+        <option value="">{t("Anybody")}</option>
+        <option value="me">{t("Me")}</option>
+        <option value="none">{t("Nobody")}</option>
         {Object.values(agents).map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -152,13 +153,13 @@ function Filters({ filter, onFilter, text, onText }: FiltersProps) {
         ))}
       </CompactSelect>
       <CompactSelect
-        label="Order"
+        label={t("Order")}
         value={filter.sort}
         onChange={(event) => set({ sort: event.target.value as TicketSort })}
       >
-        <option value="updated">Last changed</option>
-        <option value="created">Newest</option>
-        <option value="priority">Most urgent</option>
+        <option value="updated">{t("Last changed")}</option>
+        <option value="created">{t("Newest")}</option>
+        <option value="priority">{t("Most urgent")}</option>
       </CompactSelect>
     </>
   );
@@ -193,7 +194,7 @@ function useColumns(
           <input
             type="checkbox"
             className={css.box}
-            aria-label="Choose all"
+            aria-label={t("Choose all")}
             checked={all}
             onChange={() => onChosen(all ? new Set() : new Set(tickets.slice(0, 100).map(({ id }) => id)))}
           />
@@ -202,7 +203,7 @@ function useColumns(
           <input
             type="checkbox"
             className={css.box}
-            aria-label={`Choose ${subject}`}
+            aria-label={t("Choose {name}", { name: subject })}
             checked={chosen.has(id)}
             onChange={() => toggle(id)}
           />
@@ -210,7 +211,7 @@ function useColumns(
       },
       {
         key: "subject",
-        name: "Subject",
+        name: t("Subject"),
         cell: (ticket) => (
           <div className={css.clip}>
             <a className={css.rowLink} href={`#/tickets/${ticket.id}`}>
@@ -227,19 +228,19 @@ function useColumns(
       },
       {
         key: "status",
-        name: "Status",
+        name: t("Status"),
         cell: ({ status }) => <Pill tone={STATUS_TONES[status]}>{worded(status)}</Pill>,
       },
       {
         key: "priority",
-        name: "Priority",
+        name: t("Priority"),
         secondary: true,
         cell: ({ priority }) => <PriorityPill priority={priority} always />,
       },
-      { key: "category", name: "Category", secondary: true, cell: ({ category }) => worded(category) },
+      { key: "category", name: t("Category"), secondary: true, cell: ({ category }) => worded(category) },
       {
         key: "agent",
-        name: "Agent",
+        name: t("Agent"),
         secondary: true,
         cell: ({ assigned_agent: agent }) =>
           agent ? (
@@ -248,12 +249,12 @@ function useColumns(
               {agent.name}
             </span>
           ) : (
-            <span className={css.muted}>Nobody</span>
+            <span className={css.muted}>{t("Nobody")}</span>
           ),
       },
       {
         key: "updated",
-        name: "Changed",
+        name: t("Changed"),
         number: true,
         secondary: true,
         cell: ({ updated_at }) => <span title={exactTime(updated_at)}>{shortAgo(updated_at, now)}</span>,

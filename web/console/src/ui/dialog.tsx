@@ -3,6 +3,7 @@
 import * as Ariakit from "@ariakit/react";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { t } from "../i18n";
 import { buttonClass } from "./button";
 import css from "./ui.module.css";
 
@@ -27,7 +28,7 @@ export function Dialog({ open, onClose, title, wide = false, children, footer }:
       <div className={css.dialogHead}>
         {/* biome-ignore lint/a11y/useHeadingContent: the title is put into it */}
         <Ariakit.DialogHeading render={<h2 />}>{title}</Ariakit.DialogHeading>
-        <Ariakit.DialogDismiss className={buttonClass("quiet", false, true)} aria-label="Close">
+        <Ariakit.DialogDismiss className={buttonClass("quiet", false, true)} aria-label={t("Close")}>
           <X size={18} aria-hidden="true" />
         </Ariakit.DialogDismiss>
       </div>
@@ -53,7 +54,7 @@ export function FormDialog(
       footer={
         <>
           <button type="button" className={buttonClass("plain")} onClick={rest.onClose}>
-            Cancel
+            {t("Cancel")}
           </button>
           <button type="submit" form="dialog-form" className={buttonClass("primary")} disabled={busy}>
             {action}

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { Availability, Priority } from "../hub/types";
+import { known } from "../i18n";
 import css from "./ui.module.css";
 
 /** Up to two initials of a name. */
@@ -74,11 +75,11 @@ const PRIORITY_TONE: Record<Priority, Tone | undefined> = {
   LOW: undefined,
 };
 
-/** An enum's name in words: `IN_PROGRESS` is `In progress`. */
+/** An enum's name in words: `IN_PROGRESS` is `In progress`, in the chosen language when it is known there. */
 export function worded(name: string): string {
   const words = name.replace(/[_-]+/g, " ").trim();
   const lower = /^[A-Z0-9 ]+$/.test(words) ? words.toLowerCase() : words;
-  return lower.charAt(0).toUpperCase() + lower.slice(1);
+  return known(lower.charAt(0).toUpperCase() + lower.slice(1));
 }
 
 /** The priority, unless it is the usual one. */

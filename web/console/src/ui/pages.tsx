@@ -3,6 +3,7 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Pages } from "../hub/loaded";
+import { t } from "../i18n";
 import { Button } from "./button";
 import css from "./page.module.css";
 import { Empty, Failed, LoadingRows } from "./states";
@@ -19,11 +20,13 @@ interface ListStateProps<T> {
 /** The list, or what there is instead of it, and the way to more of it. */
 export function ListState<T>({ pages, what, icon, empty, hint, children }: ListStateProps<T>) {
   if (pages.failed && pages.items.length === 0) {
-    return <Failed what={`The ${what} could not be loaded`} reason={pages.failed} onRetry={pages.reload} />;
+    return (
+      <Failed what={t("{what} could not be loaded", { what })} reason={pages.failed} onRetry={pages.reload} />
+    );
   }
   if (pages.items.length === 0) {
     return pages.loading ? (
-      <LoadingRows label={`Loading ${what}`} />
+      <LoadingRows label={t("Loading {what}", { what })} />
     ) : (
       <Empty icon={icon} title={empty}>
         {hint}
@@ -36,7 +39,7 @@ export function ListState<T>({ pages, what, icon, empty, hint, children }: ListS
       {pages.hasMore ? (
         <div className={css.more}>
           <Button onClick={pages.more} disabled={pages.loading}>
-            {pages.loading ? "Loading …" : "Show more"}
+            {pages.loading ? t("Loading …") : t("Show more")}
           </Button>
         </div>
       ) : null}

@@ -3,6 +3,7 @@
 import type { LucideIcon } from "lucide-react";
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { t } from "../i18n";
 import { Button } from "./button";
 import css from "./ui.module.css";
 
@@ -38,7 +39,7 @@ export function Failed({
       <CircleAlert size={28} strokeWidth={1.5} aria-hidden="true" />
       <h2>{what}</h2>
       {reason ? <p>{reason}</p> : null}
-      {onRetry ? <Button onClick={onRetry}>Try again</Button> : null}
+      {onRetry ? <Button onClick={onRetry}>{t("Try again")}</Button> : null}
     </div>
   );
 }
@@ -48,7 +49,7 @@ export function Skeleton({ width, height = 14 }: { width: number | string; heigh
 }
 
 /** Grey rows in place of a list or table that is being loaded. */
-export function LoadingRows({ rows = 6, label = "Loading" }: { rows?: number; label?: string }) {
+export function LoadingRows({ rows = 6, label = t("Loading") }: { rows?: number; label?: string }) {
   return (
     <div role="status" aria-label={label} style={{ display: "grid", gap: 22, padding: 16 }}>
       {Array.from({ length: rows }, (_, index) => (

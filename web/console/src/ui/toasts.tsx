@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { createStore, useStore } from "zustand";
+import { t } from "../i18n";
 import { Button, IconButton } from "./button";
 import css from "./ui.module.css";
 
@@ -37,7 +38,7 @@ function dismiss(id: number): void {
 export function Toasts() {
   const toasts = useStore(store, (state) => state.toasts);
   return (
-    <section aria-label="Notifications" className={css.toasts}>
+    <section aria-label={t("Notifications")} className={css.toasts}>
       {toasts.map((shown) => (
         <ToastCard key={shown.id} toast={shown} />
       ))}
@@ -77,7 +78,7 @@ function ToastCard({ toast: { id, title, text, tone, action } }: { toast: Toast 
           {action.label}
         </Button>
       ) : null}
-      <IconButton small label="Dismiss" onClick={() => dismiss(id)}>
+      <IconButton small label={t("Dismiss")} onClick={() => dismiss(id)}>
         <X size={14} aria-hidden="true" />
       </IconButton>
     </div>
