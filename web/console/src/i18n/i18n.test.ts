@@ -66,6 +66,7 @@ describe("the catalogue", () => {
       "Hello",
       "Good day",
     ]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a source that is looked at
     expect(saidPast("const a = <p title={`Hello ${name}`} />;")).toEqual(["Hello …"]);
   });
 
