@@ -40,7 +40,7 @@ test("an admin makes a person, names a team, sets the routing, and has a webhook
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Copy it now")).toBeVisible();
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: /Deliveries to/ }).click();
+  await page.getByRole("button", { name: /Show deliveries to/ }).click();
   await dialog.getByRole("button", { name: "Send a test" }).click();
   await expect(dialog.getByRole("row", { name: /Webhook test/ })).toBeVisible();
 });

@@ -47,6 +47,7 @@ const WebhooksPage = lazy(async () => ({
 }));
 
 const HoursPage = lazy(async () => ({ default: (await import("../settings/hours-page")).HoursPage }));
+const WidgetPage = lazy(async () => ({ default: (await import("../settings/widget-page")).WidgetPage }));
 const AuditPage = lazy(async () => ({ default: (await import("../settings/audit-page")).AuditPage }));
 
 const LEADS: readonly Role[] = ["supervisor", "admin"];
@@ -114,6 +115,15 @@ export const PLACES: readonly Place[] = [
     name: t("Hours and targets"),
     icon: Settings,
     page: HoursPage,
+    roles: LEADS,
+    inner: true,
+  },
+  {
+    path: "/settings/widget",
+    needs: "GET /api/admin/widget",
+    name: t("Widget"),
+    icon: Settings,
+    page: WidgetPage,
     roles: LEADS,
     inner: true,
   },

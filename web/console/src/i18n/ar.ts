@@ -588,6 +588,7 @@ export const ar: Record<Text, string> = {
   "Conversation reopened": "أُعيد فتح المحادثة",
   "The agent is gone": "غادر الموظف",
   "Nobody has said anything for a while": "لم يقل أحد شيئاً منذ مدة",
+  "Show deliveries to {url}": "عرض التسليمات إلى {url}",
   Online: "متصل",
   Away: "بعيد",
   Busy: "مشغول",

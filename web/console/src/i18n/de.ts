@@ -604,6 +604,7 @@ export const de = {
   "Conversation reopened": "Unterhaltung wieder geöffnet",
   "The agent is gone": "Der Agent ist weg",
   "Nobody has said anything for a while": "Eine Weile hat niemand etwas gesagt",
+  "Show deliveries to {url}": "Zeigen: Zustellungen an {url}",
   Online: "Online",
   Away: "Abwesend",
   Busy: "Beschäftigt",

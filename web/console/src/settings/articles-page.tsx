@@ -3,7 +3,6 @@
 import { BookOpen, Plus } from "lucide-react";
 import { useState } from "react";
 import { useNow } from "../app/clock";
-import { reasonOf } from "../hub/actions";
 import type { Article, ArticleHit, ArticlePage, ArticleRequest } from "../hub/awaited";
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
@@ -20,8 +19,8 @@ import { type Column, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { ListState } from "../ui/pages";
 import { SearchField } from "../ui/search-field";
-import { toast } from "../ui/toasts";
 import { LibraryNav } from "./nav";
+import { useSaving } from "./saving";
 
 export function ArticlesPage() {
   const mayEdit = useDesk((state) => leads(state.me.role));
@@ -120,19 +119,7 @@ function Editor({ article, mayEdit, onClose, onSaved }: EditorProps) {
   const [url, setUrl] = useState(article?.url ?? "");
   const [labels, setLabels] = useState((article?.labels ?? []).join(", "));
   const [published, setPublished] = useState(article?.published ?? false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async (work: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    try {
-      await work();
-      toast(done, { tone: "good" });
-      onSaved();
-    } catch (refused) {
-      setError(reasonOf(refused));
-      setBusy(false);
-    }
-  };
+  const { busy, error, run } = useSaving<unknown>(onSaved);
   const save = () => {
     const content: ArticleRequest = {
       title: title.trim(),

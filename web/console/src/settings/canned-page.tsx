@@ -2,7 +2,6 @@
 
 import { MessageSquareText, Plus } from "lucide-react";
 import { useState } from "react";
-import { reasonOf } from "../hub/actions";
 import type { CannedPage as Answer, CannedMessage, CannedRequest, CannedScope } from "../hub/awaited";
 import { leads, useDesk } from "../hub/desk";
 import { usePages, useSettled } from "../hub/loaded";
@@ -16,8 +15,8 @@ import { type Column, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { ListState } from "../ui/pages";
 import { SearchField } from "../ui/search-field";
-import { toast } from "../ui/toasts";
 import { LibraryNav } from "./nav";
+import { useSaving } from "./saving";
 
 const SCOPES = { tenant: t("Everybody"), team: t("A team"), person: t("Only me") } as const;
 
@@ -111,19 +110,7 @@ function Editor({ message, mayShare, onClose, onSaved }: EditorProps) {
   );
   const [team, setTeam] = useState(message?.scope.kind === "team" ? message.scope.team : "");
   const [answers, setAnswers] = useState(message?.answers ?? false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async (work: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    try {
-      await work();
-      toast(done, { tone: "good" });
-      onSaved();
-    } catch (refused) {
-      setError(reasonOf(refused));
-      setBusy(false);
-    }
-  };
+  const { busy, error, run } = useSaving<unknown>(onSaved);
   const save = () => {
     const scope: CannedScope = kind === "team" ? { kind, team: team.trim() } : { kind };
     const body: CannedRequest = { code: code.trim(), title: title.trim(), text, scope, answers };

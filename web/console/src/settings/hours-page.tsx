@@ -2,22 +2,16 @@
 
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { reasonOf } from "../hub/actions";
 import type { OpenHours, ServiceLevels, ServiceTargets, Weekday } from "../hub/awaited";
-import { useDesk } from "../hub/desk";
-import { useLoaded } from "../hub/loaded";
-import { ask, call } from "../hub/offers";
 import { t } from "../i18n";
 import { PRIORITIES, readLabels } from "../tickets/words";
 import { Button, IconButton } from "../ui/button";
 import { CompactSelect, TextField } from "../ui/fields";
 import { worded } from "../ui/marks";
-import { Page, SCROLLS } from "../ui/page";
+import { SCROLLS } from "../ui/page";
 import css from "../ui/page.module.css";
-import { Failed, LoadingRows } from "../ui/states";
-import { toast } from "../ui/toasts";
 import ui from "../ui/ui.module.css";
-import { SettingsNav } from "./nav";
+import { SettingPage } from "./setting-page";
 
 const DAYS: readonly Weekday[] = [
   "monday",
@@ -30,111 +24,64 @@ const DAYS: readonly Weekday[] = [
 ];
 
 export function HoursPage() {
-  const loaded = useLoaded("levels", () => call<ServiceLevels>("GET /api/admin/service-levels"));
   return (
-    <Page title={t("Settings")} nav={<SettingsNav />}>
-      {loaded.data ? (
-        <Form
-          key={loaded.data.etag}
-          levels={loaded.data.body}
-          etag={loaded.data.etag}
-          onSaved={loaded.reload}
-        />
-      ) : loaded.failed ? (
-        <Failed what={t("The hours could not be loaded")} reason={loaded.failed} onRetry={loaded.reload} />
-      ) : (
-        <LoadingRows label={t("Loading hours")} />
-      )}
-    </Page>
+    <SettingPage<ServiceLevels>
+      path="/api/admin/service-levels"
+      loading={t("Loading hours")}
+      failed={t("The hours could not be loaded")}
+      saved={t("Hours and targets saved")}
+      ready={(levels) => ({
+        ...levels,
+        time_zone: levels.time_zone.trim(),
+        targets: (levels.targets ?? []).filter(
+          (each) => each.first_response_minutes || each.resolution_minutes,
+        ),
+      })}
+      fields={(levels, change) => <Fields levels={levels} change={change} />}
+    />
   );
 }
 
-interface FormProps {
+interface FieldsProps {
   levels: ServiceLevels;
-  etag: string | null;
-  onSaved: () => void;
+  change: (part: Partial<ServiceLevels>) => void;
 }
 
-function Form({ levels, etag, onSaved }: FormProps) {
-  const mayEdit = useDesk((state) => state.me.role === "admin");
-  const [zone, setZone] = useState(levels.time_zone);
-  const [hours, setHours] = useState(levels.hours ?? []);
+function Fields({ levels, change }: FieldsProps) {
   const [holidays, setHolidays] = useState((levels.holidays ?? []).join(", "));
-  const [targets, setTargets] = useState(levels.targets ?? []);
-  const [warn, setWarn] = useState(String(levels.warn_percent ?? 80));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    const body: ServiceLevels = {
-      time_zone: zone.trim(),
-      hours,
-      holidays: readLabels(holidays),
-      targets: targets.filter((each) => each.first_response_minutes || each.resolution_minutes),
-      warn_percent: Number(warn),
-    };
-    try {
-      await ask<ServiceLevels>("PUT /api/admin/service-levels", { body, ...(etag ? { ifMatch: etag } : {}) });
-      toast(t("Hours and targets saved"), { tone: "good" });
-      onSaved();
-    } catch (refused) {
-      setError(reasonOf(refused));
-    }
-    setBusy(false);
-  };
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <fieldset className={css.plainSet} disabled={!mayEdit}>
-        <Hours hours={hours} onHours={setHours} />
-        <div className={css.formRow}>
-          <TextField
-            label={t("Time zone")}
-            hint={t("Such as Europe/Berlin.")}
-            required
-            value={zone}
-            onChange={(event) => setZone(event.target.value)}
-          />
-          <TextField
-            label={t("Closed on")}
-            hint={t("Days such as 2026-12-25, separated by commas.")}
-            value={holidays}
-            onChange={(event) => setHolidays(event.target.value)}
-          />
-        </div>
-        <Targets targets={targets} onTargets={setTargets} />
+    <>
+      <Hours hours={levels.hours ?? []} onHours={(hours) => change({ hours })} />
+      <div className={css.formRow}>
         <TextField
-          label={t("Warn after")}
-          hint={t("Per cent of the time that is allowed.")}
-          type="number"
-          min={1}
-          max={99}
+          label={t("Time zone")}
+          hint={t("Such as Europe/Berlin.")}
           required
-          value={warn}
-          onChange={(event) => setWarn(event.target.value)}
+          value={levels.time_zone}
+          onChange={(event) => change({ time_zone: event.target.value })}
         />
-      </fieldset>
-      {error ? (
-        <p role="alert" className={ui.error}>
-          {error}
-        </p>
-      ) : null}
-      {mayEdit ? (
-        <div>
-          <Button type="submit" look="primary" disabled={busy}>
-            {t("Save")}
-          </Button>
-        </div>
-      ) : (
-        <p className={css.muted}>{t("Only admins change these.")}</p>
-      )}
-    </form>
+        <TextField
+          label={t("Closed on")}
+          hint={t("Days such as 2026-12-25, separated by commas.")}
+          value={holidays}
+          onChange={(event) => {
+            setHolidays(event.target.value);
+            change({ holidays: readLabels(event.target.value) });
+          }}
+        />
+      </div>
+      <Targets targets={levels.targets ?? []} onTargets={(targets) => change({ targets })} />
+      <TextField
+        label={t("Warn after")}
+        hint={t("Per cent of the time that is allowed.")}
+        type="number"
+        min={1}
+        max={99}
+        required
+        value={String(levels.warn_percent ?? 80)}
+        onChange={(event) => change({ warn_percent: Number(event.target.value) })}
+      />
+    </>
   );
 }
 

@@ -2,7 +2,6 @@
 
 import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
-import { reasonOf } from "../hub/actions";
 import type { TeamView } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { useLoaded } from "../hub/loaded";
@@ -14,8 +13,8 @@ import { TextField } from "../ui/fields";
 import { type Column, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { Empty, Failed, LoadingRows } from "../ui/states";
-import { toast } from "../ui/toasts";
 import { SettingsNav } from "./nav";
+import { useSaving } from "./saving";
 
 export function TeamsPage() {
   const mayEdit = useDesk((state) => state.me.role === "admin");
@@ -98,19 +97,7 @@ function Editor({
 }) {
   const [id, setId] = useState(team?.id ?? "");
   const [name, setName] = useState(team?.name ?? "");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async (work: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    try {
-      await work();
-      toast(done, { tone: "good" });
-      onSaved();
-    } catch (refused) {
-      setError(reasonOf(refused));
-      setBusy(false);
-    }
-  };
+  const { busy, error, run } = useSaving<unknown>(onSaved);
   const save = () =>
     run(
       () =>

@@ -2,7 +2,6 @@
 
 import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
-import { reasonOf } from "../hub/actions";
 import type { AccountEdit, AccountPage, AccountView, NewAccount } from "../hub/awaited";
 import { useDesk } from "../hub/desk";
 import { usePages } from "../hub/loaded";
@@ -17,8 +16,8 @@ import { Avatar, Pill, worded } from "../ui/marks";
 import { type Column, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { ListState } from "../ui/pages";
-import { toast } from "../ui/toasts";
 import { SettingsNav } from "./nav";
+import { useSaving } from "./saving";
 
 const ROLES: readonly Role[] = ["agent", "supervisor", "admin", "customer"];
 
@@ -121,35 +120,26 @@ function Editor({ account, onClose, onSaved }: EditorProps) {
   const [teams, setTeams] = useState((account?.teams ?? []).join(", "));
   const [password, setPassword] = useState("");
   const [disabled, setDisabled] = useState(account?.disabled ?? false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useSaving<unknown>(onSaved);
   const staff = role !== "customer";
-  const save = async () => {
-    setBusy(true);
+  const write = () => {
     const desk = staff
       ? { capacity: Number(capacity), skills: readLabels(skills), teams: readLabels(teams) }
       : {};
-    try {
-      if (account)
-        await edit(account, { name: name.trim(), role, email: email.trim(), disabled, ...desk }, password);
-      else {
-        const body: NewAccount = {
-          login: login.trim(),
-          name: name.trim(),
-          role,
-          password: password || undefined,
-          email: email.trim() || undefined,
-          ...desk,
-        };
-        await ask<AccountView>("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
-      }
-      toast(t("Saved"), { tone: "good" });
-      onSaved();
-    } catch (refused) {
-      setError(reasonOf(refused));
-      setBusy(false);
+    if (account) {
+      return edit(account, { name: name.trim(), role, email: email.trim(), disabled, ...desk }, password);
     }
+    const body: NewAccount = {
+      login: login.trim(),
+      name: name.trim(),
+      role,
+      password: password || undefined,
+      email: email.trim() || undefined,
+      ...desk,
+    };
+    return ask<AccountView>("POST /api/admin/users", { body, idempotencyKey: crypto.randomUUID() });
   };
+  const save = () => run(write, t("Saved"));
   return (
     <FormDialog
       open

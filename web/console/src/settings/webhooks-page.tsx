@@ -19,6 +19,7 @@ import { ListState } from "../ui/pages";
 import { Empty, Failed, LoadingRows } from "../ui/states";
 import { toast } from "../ui/toasts";
 import { SettingsNav } from "./nav";
+import { useSaving } from "./saving";
 
 const EVENTS: readonly EventKind[] = [
   "CONVERSATION_STARTED",
@@ -151,19 +152,7 @@ function Editor({ webhook, onClose, onSaved }: EditorProps) {
   const [events, setEvents] = useState<ReadonlySet<EventKind>>(new Set(webhook?.events ?? []));
   const [enabled, setEnabled] = useState(webhook?.enabled ?? true);
   const [newSecret, setNewSecret] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const run = async (work: () => Promise<WebhookView | null>, done: string) => {
-    setBusy(true);
-    try {
-      const saved = await work();
-      toast(done, { tone: "good" });
-      onSaved(saved);
-    } catch (refused) {
-      setError(reasonOf(refused));
-      setBusy(false);
-    }
-  };
+  const { busy, error, run } = useSaving<WebhookView | null>(onSaved);
   const save = () => {
     const common = { url: url.trim(), description: description.trim(), events: [...events] };
     return run(

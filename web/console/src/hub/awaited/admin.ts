@@ -21,4 +21,5 @@ export type {
   TeamView,
   WebhookEdit,
   WebhookView,
+  WidgetBody,
 } from "@confab/protocol";
