@@ -17,9 +17,56 @@ async function many(count: number, work: (index: number) => Promise<unknown>): P
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** The longest time from a key or click to the next picture, in milliseconds, since the page began to watch. */
-function longest(page: Page): Promise<number> {
-  return page.evaluate(() => Math.max(0, ...((window as unknown as { timings: number[] }).timings ?? [])));
+/** The longest that an interaction may take until the next picture, in milliseconds. */
+const BUDGET_MS = 100;
+const ROUNDS = 9;
+
+interface Watched {
+  timings: { at: number; duration: number }[];
+}
+
+/** Has the page note how long each key and click took until the next picture. */
+function watch(): void {
+  const timings: Watched["timings"] = [];
+  Object.assign(window, { timings });
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) timings.push({ at: startTime, duration });
+  }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+}
+
+/** The median of several rounds of an interaction; what is too short to be noted counts as 16 ms. */
+async function median(page: Page, interact: (round: number) => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const since = await page.evaluate(() => performance.now());
+    await interact(round);
+    await page.waitForTimeout(250);
+    const longest = await page.evaluate((from) => {
+      const { timings } = window as unknown as Watched;
+      return Math.max(16, ...timings.filter(({ at }) => at >= from).map(({ duration }) => duration));
+    }, since);
+    taken.push(longest);
+  }
+  return taken.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+}
+
+/** Time from a step of scrolling to the picture that shows it. */
+async function scrolled(page: Page, selector: string, step: number): Promise<number> {
+  const taken = await page.locator(selector).evaluate(
+    async (element, { by, rounds }) => {
+      const times: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const begun = performance.now();
+        element.scrollBy({ top: by });
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        times.push(performance.now() - begun);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      return times;
+    },
+    { by: step, rounds: ROUNDS },
+  );
+  return Math.round(taken.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN);
 }
 
 test("500 conversations and one of 10,000 messages draw only what is seen", async ({ context, desk }) => {
@@ -31,16 +78,7 @@ test("500 conversations and one of 10,000 messages draw only what is seen", asyn
   await many(CONVERSATIONS - 1, (index) => Customer.start(desk, `Customer ${index}`, `question ${index}`));
   await many(MESSAGES, (index) => long.say(`message ${index}`));
 
-  await context.addInitScript(() => {
-    const timings: number[] = [];
-    Object.assign(window, { timings });
-    new PerformanceObserver((list) =>
-      timings.push(...list.getEntries().map(({ duration }) => duration)),
-    ).observe({
-      type: "event",
-      durationThreshold: 16,
-    } as PerformanceObserverInit);
-  });
+  await context.addInitScript(watch);
   const page = await logIn(context, desk, "sam");
   await page.getByRole("link", { name: /^Unassigned/ }).click();
   await expect(page.getByRole("link", { name: /^Unassigned 99\+/ })).toBeVisible();
@@ -67,5 +105,31 @@ test("500 conversations and one of 10,000 messages draw only what is seen", asyn
   await page.getByRole("textbox", { name: "Reply to Longwinded" }).pressSequentially("a reply that is typed");
   await page.keyboard.press("Enter");
   await expect(message(page, "a reply that is typed")).toBeVisible();
-  test.info().annotations.push({ type: "longest interaction", description: `${await longest(page)} ms` });
+
+  const composer = page.getByRole("textbox", { name: "Reply to Longwinded" });
+  await composer.focus();
+  const typed = await median(page, () => page.keyboard.type("x"));
+  const read = await scrolled(page, "[role=log]", -400);
+  await page.getByLabel("Filter conversations").fill("");
+  const list = page.getByRole("region", { name: "Conversations", exact: true });
+  const clicked = await median(page, (round) =>
+    list
+      .getByRole("link")
+      .nth(round + 5)
+      .click(),
+  );
+  await row(page, "Longwinded")
+    .scrollIntoViewIfNeeded()
+    .catch(() => {});
+  const moved = await scrolled(page, "[data-testid=virtuoso-scroller]", 600);
+  const figures = {
+    "a letter": typed,
+    "a conversation": clicked,
+    "scrolling messages": read,
+    "scrolling the list": moved,
+  };
+  // Whoever runs it reads the figures, too.
+  process.stdout.write(`    medians of ${ROUNDS}, in ms: ${JSON.stringify(figures)}\n`);
+  for (const [what, ms] of Object.entries(figures)) expect(ms, what).toBeLessThan(BUDGET_MS);
+  await expect(log).toBeVisible();
 });

@@ -61,7 +61,7 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
           label={t("Back to the list")}
           onClick={() => go(inboxPath(inboxPlace(path)?.tab ?? "mine"))}
         >
-          <ArrowLeft size={18} aria-hidden="true" />
+          <ArrowLeft size={18} aria-hidden="true" className={css.turned} />
         </IconButton>
       </span>
       <div className={css.who}>

@@ -7,7 +7,7 @@ import type { ReportBy, ReportResponse, ReportRow, TallyView } from "../hub/awai
 import { useLoaded } from "../hub/loaded";
 import { ask } from "../hub/offers";
 import { api } from "../hub/session";
-import { counted, number, t } from "../i18n";
+import { counted, localeTag, number, t } from "../i18n";
 import { duration } from "../model/time";
 import { Button } from "../ui/button";
 import { CompactSelect } from "../ui/fields";
@@ -102,6 +102,9 @@ async function download(span: number): Promise<void> {
   }
 }
 
+/** The day of a row, which has no time and so no time zone. */
+const day = new Intl.DateTimeFormat(localeTag(), { day: "numeric", month: "short", timeZone: "UTC" });
+
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? "–" : duration(value * 1000);
 
@@ -144,7 +147,9 @@ function Report({ found: { time, agents, categories } }: { found: Reports }) {
       </>
     );
   }
-  const labels = time.rows.map(({ key }) => (key.includes("T") ? key.slice(11, 16) : key.slice(5)));
+  const labels = time.rows.map(({ key }) =>
+    key.includes("T") ? key.slice(11, 16) : day.format(new Date(key)),
+  );
   const of = (pick: (row: ReportRow) => number | null | undefined) =>
     time.rows.map((row) => pick(row) ?? null);
   return (

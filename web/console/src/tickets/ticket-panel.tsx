@@ -128,5 +128,7 @@ function Changes({ step }: { step: TicketStepView }) {
 }
 
 function shown(value: string): string {
+  // Of an id the end tells it from others.
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return `…${value.slice(-6)}`;
   return /^[A-Z_]+$/.test(value) ? worded(value) : value;
 }
