@@ -68,10 +68,12 @@ export { expect };
  */
 export async function fresh(context: BrowserContext): Promise<void> {
   if (!process.env.CONFAB_WEB_FRESH) return;
-  await context.route(/\/(widget\.js|assets\/.*)$/, async (route) => {
-    const path = fileURLToPath(
-      new URL(`../dist/widget${new URL(route.request().url()).pathname}`, import.meta.url),
-    );
+  await context.route(/\/(widget\.js|assets\/.*|console\/.*)$/, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const built = pathname.startsWith("/console/")
+      ? `../dist${pathname.replace(/\/$/, "/index.html")}`
+      : `../dist/widget${pathname}`;
+    const path = fileURLToPath(new URL(built, import.meta.url));
     if (!existsSync(path)) return route.fallback();
     await route.fulfill({ path, headers: { "access-control-allow-origin": "*" } });
   });

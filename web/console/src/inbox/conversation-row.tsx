@@ -33,7 +33,9 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
       <Avatar id={customer.id} name={customer.name} size={36} />
       <div style={{ minWidth: 0 }}>
         <div className={css.rowTop}>
-          <span className={css.rowName}>{customer.name}</span>
+          <span className={css.rowName} dir="auto">
+            {customer.name}
+          </span>
           <span className={`${css.rowTime} ${waits ? css.waits : ""}`} title={exactTime(at)}>
             {waits ? (
               <>
@@ -49,7 +51,9 @@ export const ConversationRow = memo(function ConversationRow(props: RowProps) {
           {typing ? (
             <span className={`${css.preview} ${css.typing}`}>{t("typing …")}</span>
           ) : (
-            <span className={css.preview}>{activity?.last_message || worded(conversation.issue_type)}</span>
+            <span className={css.preview} dir="auto">
+              {activity?.last_message || worded(conversation.issue_type)}
+            </span>
           )}
           {tab === "all" && agent ? (
             <Pill title={t("With {name}", { name: agent.name })}>{agent.name}</Pill>

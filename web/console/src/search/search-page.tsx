@@ -114,7 +114,7 @@ function TicketResult({ hit }: { hit: TicketHit }) {
       <span className={css.muted}>
         <Pill>{worded(hit.status)}</Pill> {hit.customer.name} · {exactTime(hit.created_at)}
       </span>
-      <span>
+      <span dir="auto">
         <Marked text={hit.excerpt} places={hit.highlights} />
       </span>
     </a>

@@ -23,7 +23,7 @@ export function TicketPanel({ id, onClose }: { id: string; onClose: () => void }
       <div className={inbox.contextHead}>
         {ticket ? <Avatar id={ticket.customer.id} name={ticket.customer.name} size={36} /> : null}
         <div>
-          <h2>{ticket?.subject ?? t("Ticket")}</h2>
+          <h2 dir="auto">{ticket?.subject ?? t("Ticket")}</h2>
           <p>{ticket ? `${ticket.customer.name} · ${exactTime(ticket.created_at)}` : null}</p>
         </div>
         <IconButton label={t("Close the ticket's panel")} onClick={onClose}>
@@ -50,7 +50,9 @@ function Details({ ticket }: { ticket: TicketView }) {
       </section>
       <section className={inbox.section}>
         <h3>{t("Description")}</h3>
-        <p className={css.prose}>{ticket.description}</p>
+        <p className={css.prose} dir="auto">
+          {ticket.description}
+        </p>
       </section>
       {satisfaction ? (
         <section className={inbox.section}>

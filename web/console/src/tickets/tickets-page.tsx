@@ -214,7 +214,7 @@ function useColumns(
         name: t("Subject"),
         cell: (ticket) => (
           <div className={css.clip}>
-            <a className={css.rowLink} href={`#/tickets/${ticket.id}`}>
+            <a className={css.rowLink} dir="auto" href={`#/tickets/${ticket.id}`}>
               {ticket.subject}
             </a>
             <div className={css.muted}>
