@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Address and port that the hub listens on.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Let simulated customers come, so that the desk is seen at work.
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Sets up, builds, and becomes the hub.
@@ -31,6 +34,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let hub = workspace.binaries().join("confab");
     let mut command = workspace.command(&hub);
     command.args(["all", "--demo", "--data"]).arg(data).env("CONFAB_NATS_SERVER", nats_server);
+    if options.demo {
+        command.arg("--lively");
+    }
     if let Some(address) = &options.listen {
         command.args(["--listen", address]);
     }

@@ -8,6 +8,7 @@ mod data_dir;
 mod demo;
 mod doctor;
 mod lifecycle;
+mod lively;
 mod nats_process;
 mod roles;
 mod terminal;

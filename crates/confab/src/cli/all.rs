@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Do so even though other machines can reach the hub.
     #[arg(long, requires = "demo")]
     demo_anyway: bool,
+    /// Let simulated customers come, so that the demo's desk is seen at work.
+    #[arg(long, requires = "demo")]
+    lively: bool,
 }
 
 pub(super) async fn run(args: Args) -> Result<ExitCode> {
@@ -30,5 +33,6 @@ pub(super) async fn run(args: Args) -> Result<ExitCode> {
         config.server.listen = address;
     }
     let data = args.place.data().to_path_buf();
-    all::run(config, AllOptions { data, demo: args.demo, demo_anyway: args.demo_anyway }).await
+    let options = AllOptions { data, demo: args.demo, demo_anyway: args.demo_anyway, lively: args.lively };
+    all::run(config, options).await
 }

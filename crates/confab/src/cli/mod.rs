@@ -123,6 +123,7 @@ mod tests {
     fn examples_of_the_documents_are_understood() {
         for line in [
             "confab all --demo --data d --listen 127.0.0.1:0",
+            "confab all --demo --lively",
             "confab edge --config confab.toml",
             "confab worker --metrics-listen 127.0.0.1:9100",
             "confab migrate --create-tenant acme",

@@ -13,12 +13,14 @@ use confab_config::Config;
 use confab_domain::Clock;
 use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 use confab_worker::{Worker, WorkerDeps, WorkerHandle};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{Process, sessions_limit, work_limit};
-use crate::banner::Banner;
+use crate::banner::{Banner, local_url};
 use crate::data_dir::DataDir;
 use crate::nats_process::{NatsProcess, USER};
-use crate::{demo, wiring};
+use crate::{demo, lively, wiring};
 
 /// Time for the embedded database to close.
 const STORE_CLOSES: Duration = Duration::from_millis(200);
@@ -32,6 +34,8 @@ pub(crate) struct AllOptions {
     pub(crate) demo: bool,
     /// Whether to do so where others can reach it.
     pub(crate) demo_anyway: bool,
+    /// Whether simulated customers come.
+    pub(crate) lively: bool,
 }
 
 /// The parts that run.
@@ -73,9 +77,16 @@ pub(crate) async fn run(mut config: Config, options: AllOptions) -> Result<ExitC
         }
     };
     tell(&config, &data, &options, parts.address);
+    let (customers, leave) = (TaskTracker::new(), CancellationToken::new());
+    if options.lively {
+        lively::play(&local_url(parts.address), &customers, &leave)?;
+    }
     process.shutdown.requested().await;
     let (sessions, work) = (sessions_limit(&config), work_limit(&config));
     let ending = async {
+        leave.cancel();
+        customers.close();
+        customers.wait().await;
         parts.edge.drain(sessions).await;
         parts.worker.drain(work).await;
         parts.bus.drain().await;
@@ -173,7 +184,7 @@ mod tests {
     use super::*;
 
     fn options(demo: bool, demo_anyway: bool) -> AllOptions {
-        AllOptions { data: PathBuf::new(), demo, demo_anyway }
+        AllOptions { data: PathBuf::new(), demo, demo_anyway, lively: false }
     }
 
     #[test]
