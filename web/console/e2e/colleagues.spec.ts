@@ -92,7 +92,8 @@ test("accept, reply and close by the keyboard alone", async ({ context, desk }) 
   await expect(help).toBeVisible();
   for (let presses = 0; presses < 6; presses += 1) {
     await sam.keyboard.press("Tab");
-    expect(await help.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+    const inside = () => help.evaluate((element) => element.contains(document.activeElement));
+    await expect.poll(inside).toBe(true);
   }
   await sam.keyboard.press("Escape");
   await expect(help).toBeHidden();

@@ -1,5 +1,5 @@
 // The console in its languages: chosen in the preferences, kept, and Arabic from right to left.
-import { Customer, expect, logIn, row, test, violations } from "./desk";
+import { Customer, expect, logIn, test, violations } from "./desk";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -7,6 +7,7 @@ const SIZES = [
 ];
 
 test("a language is chosen, kept, and read from its side", async ({ context, desk }) => {
+  test.setTimeout(180_000);
   const page = await logIn(context, desk, "rosa");
   await Customer.start(desk, "Lea", "Wo ist mein Paket?", { priority: "URGENT" });
   await page.getByRole("button", { name: /^You: Rosa/ }).click();
@@ -15,7 +16,7 @@ test("a language is chosen, kept, and read from its side", async ({ context, des
   await expect(page.getByRole("heading", { name: "Posteingang" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await page.goto(`${desk.url}#/inbox/all`);
-  await row(page, "Lea").click();
+  await page.locator("[data-conversation]", { hasText: "Lea" }).click();
   await expect(page.getByRole("textbox", { name: "Antwort an Lea" })).toBeVisible();
   await expect(page.getByText("Dringend").first()).toBeVisible();
   await page.goto(`${desk.url}#/reports`);

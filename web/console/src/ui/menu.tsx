@@ -16,7 +16,7 @@ export function Menu({ button, label, children, placement = "bottom-start" }: Me
   return (
     <Ariakit.MenuProvider placement={placement}>
       <Ariakit.MenuButton render={button} />
-      <Ariakit.Menu gutter={6} portal unmountOnHide aria-label={label} className={css.menu}>
+      <Ariakit.Menu gutter={6} fixed unmountOnHide aria-label={label} className={css.menu}>
         {children}
       </Ariakit.Menu>
     </Ariakit.MenuProvider>
