@@ -21,7 +21,7 @@ pub mod transcript;
 
 pub use clock::Clock;
 pub use command::{Actor, Assignee, Command, CommandKind, Outcome, Refusal, TicketEdit, TransferTarget};
-pub use decide::{Change, Decision, Event, ServiceTimes, State, TimerOp, decide};
+pub use decide::{Change, Changed, Decision, Event, ServiceTimes, State, TimerOp, decide};
 pub use model::{Agent, Conversation, Policy, TenantSettings, Ticket, TicketStep};
 
 use confab_protocol::{Channel, UserId};

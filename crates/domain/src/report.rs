@@ -26,6 +26,20 @@ pub enum Kind {
     Rated,
 }
 
+impl Kind {
+    /// Its name, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Assigned => "assigned",
+            Self::Answered => "answered",
+            Self::Closed => "closed",
+            Self::Resolved => "resolved",
+            Self::Rated => "rated",
+        }
+    }
+}
+
 /// Times of one kind: how many, their sum, and how they are spread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {

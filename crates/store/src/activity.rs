@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::ops::Bound;
 
+use confab_domain::report::Kind;
 use confab_protocol::api::ActivityView;
 use confab_protocol::{ConversationId, Role, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
@@ -146,7 +147,7 @@ pub struct Turns {
 
 impl Figures {
     /// A sample, when the entry is the first that staff wrote for the customer.
-    fn first_answer(&mut self, stored: &StoredEntry) -> Option<Object> {
+    fn first_answer(&mut self, stored: &StoredEntry) -> Option<(RecordId, Object)> {
         let entry = &stored.entry;
         let is_staff = entry.author.role.is_some_and(Role::is_staff);
         let agent =
@@ -156,7 +157,8 @@ impl Figures {
         }
         self.answered_at = entry.at.max(1);
         let waited = entry.at.saturating_sub(self.asked_at);
-        Some(reports::answered(&stored.conversation, agent, entry.at, waited))
+        let id = reports::sample_record(entry.at, stored.conversation.as_str(), "answered");
+        Some((id, reports::sample(Kind::Answered, Some(agent), waited)))
     }
 }
 
@@ -223,10 +225,7 @@ impl ActivityRow {
 impl TenantStore {
     /// What the conversations amount to with these entries, and samples of first answers among them, to be written along
     /// with them.
-    pub(crate) async fn grown_by(
-        &self,
-        entries: &[&StoredEntry],
-    ) -> Result<(Guarded, Vec<Object>), StoreError> {
+    pub(crate) async fn grown_by(&self, entries: &[&StoredEntry]) -> Result<Guarded, StoreError> {
         let mut added: BTreeMap<&ConversationId, Vec<&StoredEntry>> = BTreeMap::new();
         for stored in entries {
             added.entry(&stored.conversation).or_default().push(stored);
@@ -235,21 +234,23 @@ impl TenantStore {
         let select = "SELECT * FROM $ids";
         let mut answer = self.database.query("read_activity", select, variables! { "ids": ids }).await?;
         let mut known = by_key(ActivityRow::all(&mut answer, 0)?, |row| row.id.clone());
-        let (mut guarded, mut samples) = (Guarded::default(), Vec::new());
+        let mut guarded = Guarded::default();
         for (conversation, entries) in added {
             let row = known.remove(conversation);
             let version = row.as_ref().map(|row| row.version);
             let mut figures = row.map(|row| row.figures).unwrap_or_default();
             for stored in entries {
                 figures.add(stored);
-                samples.extend(figures.first_answer(stored));
+                if let Some((id, sample)) = figures.first_answer(stored) {
+                    guarded.insert(id, sample);
+                }
             }
             let mut content = Object::new();
             content.insert("epoch", figures.epoch.as_str());
             content.insert("figures", packed(&figures)?);
             guarded.add(record("activity", conversation.as_str()), content, version);
         }
-        Ok((guarded, samples))
+        Ok(guarded)
     }
 
     /// Activity of these conversations as `reader` sees it; those without a stored entry are left out. Unread are

@@ -5,10 +5,13 @@ use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 
 use confab_domain::queue::Throughput;
+use confab_domain::{Changed, Conversation};
 use confab_protocol::UnixMillis;
+use confab_protocol::api::ConversationStatus;
+use surrealdb::types::{Object, RecordId};
 
 use crate::error::StoreError;
-use crate::rows::{number, range, record_of, variables};
+use crate::rows::{number, range, record_of, text, variables};
 use crate::tenant::TenantStore;
 
 const TABLE: &str = "assignment";
@@ -35,6 +38,24 @@ impl CountedSlices {
     fn slices(&self) -> std::sync::MutexGuard<'_, BTreeMap<UnixMillis, u64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is to be noted of a change by which a conversation got an agent.
+pub(crate) fn noted(
+    Changed { before, after }: &Changed<Conversation>,
+    at: UnixMillis,
+) -> Option<(RecordId, Object)> {
+    let (before, agent) = (before.as_ref()?, after.agent.as_ref()?);
+    if after.status != ConversationStatus::Active || before.status == ConversationStatus::Active {
+        return None;
+    }
+    let id = record_of(TABLE, vec![number(at), text(after.id.as_str()), number(after.version)]);
+    let mut content = Object::new();
+    content.insert("agent", agent.id.as_str());
+    if let Some(since) = before.queued_at {
+        content.insert("waiting_since", number(since));
+    }
+    Some((id, content))
 }
 
 impl TenantStore {

@@ -2,23 +2,18 @@
 //! in one transaction. Done a second time, it finds the record and changes nothing.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use confab_domain::{Change, Conversation, Decision, Event, Outcome, TimerOp};
-use confab_protocol::api::ConversationStatus;
+use confab_domain::{Change, Changed, Conversation, Decision, Event, Outcome, TimerOp};
 use confab_protocol::{CommandId, UnixMillis};
 use serde::{Deserialize, Serialize};
-use surrealdb::types::{Object, RecordId, Value, Variables};
+use surrealdb::types::{Object, RecordId, SurrealValue as _, Value, Variables};
 
-use crate::error::{Fault, StoreError};
-use crate::rows::{Fields, number, packed, record, record_of, text, to_content, variables};
+use crate::error::StoreError;
+use crate::guarded::{Guarded, is_raced};
+use crate::rows::{Fields, number, packed, record, to_content, variables};
 use crate::tenant::TenantStore;
-use crate::{conversations, queue, reports, search, tickets};
+use crate::{assignments, conversations, queue, reports, search, tickets};
 
-/// What the transaction throws when the command was committed before.
-const ALREADY: &str = "already";
-/// What it throws when a record is not in the version the decision was made on.
-const VERSION: &str = "version";
 /// Records deleted in one transaction when old ones are forgotten.
 const PRUNE_BATCH: u64 = 500;
 
@@ -108,21 +103,32 @@ impl Recorded {
     }
 }
 
-/// The statements of one transaction and their variables, which are numbered through all its commits.
+/// What a transaction writes: as many statements for one commit as for all of them.
+#[derive(Default)]
 struct Script {
-    statements: String,
-    variables: Variables,
-    next: usize,
+    records: Guarded,
+    /// Customers of new conversations.
+    greeted: Vec<Value>,
 }
 
 impl Script {
     fn of(commits: &[Commit<'_>]) -> Result<Self, StoreError> {
-        let mut script = Self { statements: "BEGIN; ".to_owned(), variables: Variables::new(), next: 0 };
+        let mut script = Self::default();
         for commit in commits {
             script.commit(commit)?;
         }
-        script.add(format_args!("COMMIT;"));
         Ok(script)
+    }
+
+    fn into_statements(self) -> (String, Variables) {
+        let mut variables = Variables::new();
+        let mut statements = format!("BEGIN; {}", self.records.statements(&mut variables));
+        if !self.greeted.is_empty() {
+            variables.insert("customers", self.greeted);
+            statements.push_str(search::GREET);
+        }
+        statements.push_str("COMMIT;");
+        (statements, variables)
     }
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<(), StoreError> {
@@ -137,133 +143,71 @@ impl Script {
             draws: decision.draws,
             published: false,
         };
-        let index = self.index();
-        self.bind("command", index, record("command", commit.command_id.as_str()));
-        self.bind("record", index, recorded.content()?);
-        self.add(format_args!(
-            "IF record::exists($command{index}) {{ THROW '{ALREADY}' }}; \
-             CREATE $command{index} CONTENT $record{index} RETURN NONE; "
-        ));
+        self.records.insert(record("command", commit.command_id.as_str()), recorded.content()?);
         for change in &decision.changes {
             self.change(commit.at, change)?;
         }
         Ok(())
     }
 
-    fn index(&mut self) -> usize {
-        self.next += 1;
-        self.next
-    }
-
-    fn add(&mut self, statement: std::fmt::Arguments<'_>) {
-        // Writing to a text does not fail.
-        let _ = self.statements.write_fmt(statement);
-    }
-
-    fn bind(&mut self, name: &str, index: usize, value: impl surrealdb::types::SurrealValue) {
-        self.variables.insert(format!("{name}{index}"), value);
-    }
-
     fn change(&mut self, at: UnixMillis, change: &Change) -> Result<(), StoreError> {
-        let index = self.index();
         match change {
-            Change::Conversation(conversation) => {
-                let id = record("conversation", conversation.id.as_str());
-                self.write(index, id, conversations::content(conversation)?, conversation.version);
-                if conversation.version <= 1 {
-                    self.greet(index, conversation);
-                }
-                let (of, version) = (conversation.id.as_str(), conversation.version);
-                let samples = reports::conversation_samples(index, of, at, version, &mut self.variables);
-                self.statements.push_str(&samples);
-                self.enqueue(index, at, conversation);
-            }
+            Change::Conversation(changed) => self.conversation(at, changed)?,
             Change::Agent(agent) => {
-                let id = record("agent", agent.id.as_str());
-                self.write(index, id, to_content(agent)?, agent.version);
+                let read = (agent.version > 1).then(|| agent.version - 1);
+                self.records.add(record("agent", agent.id.as_str()), to_content(agent)?, read);
             }
-            Change::Ticket(ticket) => {
-                let id = record("ticket", ticket.id.as_str());
-                let mut content = tickets::content(ticket)?;
-                content.insert("words", search::ticket_words(ticket));
-                self.write(index, id, content, ticket.version);
-                let (of, version) = (ticket.id.as_str(), ticket.version);
-                let samples = reports::ticket_samples(index, of, at, version, &mut self.variables);
-                self.statements.push_str(&samples);
+            Change::Ticket(changed @ Changed { before, after }) => {
+                let mut content = tickets::content(after)?;
+                content.insert("words", search::ticket_words(after));
+                let read = before.as_ref().map(|before| before.version);
+                self.records.add(record("ticket", after.id.as_str()), content, read);
+                self.note(reports::ticket_samples(changed, at));
             }
             Change::TicketStep(step) => {
-                self.bind("id", index, tickets::step_record(&step.ticket, step.version));
-                self.bind("content", index, tickets::step_content(step)?);
-                self.add(format_args!("CREATE $id{index} CONTENT $content{index} RETURN NONE; "));
+                let id = tickets::step_record(&step.ticket, step.version);
+                self.records.insert(id, tickets::step_content(step)?);
             }
         }
         Ok(())
     }
 
-    /// Creates the first version, or replaces the one before, leaving what it was in `$before<index>`.
-    fn write(&mut self, index: usize, id: RecordId, content: Object, version: u64) {
-        self.bind("id", index, id);
-        self.bind("content", index, content);
-        if version <= 1 {
-            self.add(format_args!(
-                "LET $before{index} = NONE; CREATE $id{index} CONTENT $content{index} RETURN NONE; "
-            ));
-            return;
+    fn conversation(&mut self, at: UnixMillis, changed: &Changed<Conversation>) -> Result<(), StoreError> {
+        let Changed { before, after } = changed;
+        let id = record("conversation", after.id.as_str());
+        let read = before.as_ref().map(|before| before.version);
+        self.records.add(id, conversations::content(after)?, read);
+        self.note(reports::conversation_samples(changed, at));
+        let (left, entered) = (before.as_ref().and_then(queue::entry), queue::entry(after));
+        if left != entered {
+            if let Some(entry) = left {
+                self.records.remove(entry);
+            }
+            if let Some(entry) = entered {
+                self.records.insert(entry, queue::content(after));
+            }
         }
-        self.bind("expected", index, version - 1);
-        self.add(format_args!(
-            "LET $before{index} = (UPDATE $id{index} CONTENT $content{index} \
-             WHERE version = $expected{index} RETURN BEFORE)[0]; \
-             IF $before{index} = NONE {{ THROW '{VERSION}' }}; "
-        ));
+        self.note(assignments::noted(changed, at));
+        if before.is_none() {
+            self.greet(after);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, rows: impl IntoIterator<Item = (RecordId, Object)>) {
+        for (id, row) in rows {
+            self.records.insert(id, row);
+        }
     }
 
     /// Keeps the customer of a new conversation known.
-    fn greet(&mut self, index: usize, conversation: &Conversation) {
+    fn greet(&mut self, conversation: &Conversation) {
         let customer = &conversation.customer;
-        self.bind("customer", index, record("customer", customer.id.as_str()));
-        self.bind("named", index, customer.name.as_str());
-        self.bind("seen", index, conversation.started_at);
-        let (id, name) = (format!("$customer{index}"), format!("$named{index}"));
-        let upsert = search::upsert_customer(&id, &name, &format!("$seen{index}"));
-        self.add(format_args!("{upsert}"));
-    }
-
-    /// Keeps the queue, and notes that a conversation got an agent.
-    fn enqueue(&mut self, index: usize, at: UnixMillis, conversation: &Conversation) {
-        if conversation.version > 1 {
-            self.add(format_args!(
-                "IF $before{index}.queue != NONE {{ DELETE type::record('queue_entry', $before{index}.queue) }}; "
-            ));
-        }
-        match conversation.status {
-            // What was put aside waits for its time, not in the queue.
-            ConversationStatus::Waiting if conversation.snoozed_until.is_some() => {}
-            ConversationStatus::Waiting => {
-                self.bind("entry", index, queue::entry(conversation));
-                self.bind("place", index, queue::place(conversation));
-                self.add(format_args!(
-                    "CREATE $entry{index} CONTENT {{ conversation: $id{index}, place: $place{index} }} RETURN NONE; "
-                ));
-            }
-            ConversationStatus::Active => {
-                let key = vec![number(at), text(conversation.id.as_str()), number(conversation.version)];
-                self.bind("sample", index, record_of("assignment", key));
-                self.add(format_args!(
-                    "IF $before{index}.status != 'active' {{ CREATE $sample{index} CONTENT \
-                     {{ agent: $content{index}.agent.id, waiting_since: $before{index}.queued_at }} RETURN NONE }}; "
-                ));
-            }
-            ConversationStatus::Closed => {}
-        }
-    }
-}
-
-fn conflict_or(fault: Fault) -> StoreError {
-    match fault {
-        Fault::Thrown(word) if word == VERSION || word == ALREADY => StoreError::Conflict,
-        Fault::Exists(_) | Fault::Contended => StoreError::Conflict,
-        fault => fault.into(),
+        let mut greeted = Object::new();
+        greeted.insert("id", record("customer", customer.id.as_str()));
+        greeted.insert("name", customer.name.as_str());
+        greeted.insert("seen_at", number(conversation.started_at));
+        self.greeted.push(greeted.into_value());
     }
 }
 
@@ -271,14 +215,13 @@ impl TenantStore {
     /// Commits a decision. [`StoreError::Conflict`] when a record is no longer in the version it was decided on:
     /// nothing was changed, and the command has to be decided anew.
     pub async fn commit(&self, commit: Commit<'_>) -> Result<Committed, StoreError> {
-        match self.write("commit", std::slice::from_ref(&commit)).await {
+        match self.commit_all(std::slice::from_ref(&commit)).await {
             Ok(()) => Ok(Committed::Now),
-            Err(Fault::Thrown(word)) if word == ALREADY => {
+            Err(StoreError::Conflict) => {
                 let recorded = self.recorded(commit.command_id).await?;
-                // Only pruning can have come in between, long after anybody waited.
                 recorded.map(Committed::Already).ok_or(StoreError::Conflict)
             }
-            Err(fault) => Err(conflict_or(fault)),
+            Err(error) => Err(error),
         }
     }
 
@@ -286,12 +229,12 @@ impl TenantStore {
     /// it leave behind. [`StoreError::Conflict`] when one of them is outdated or was committed before; committing them
     /// one by one tells which.
     pub async fn commit_all(&self, commits: &[Commit<'_>]) -> Result<(), StoreError> {
-        self.write("commit_all", commits).await.map_err(conflict_or)
-    }
-
-    async fn write(&self, operation: &'static str, commits: &[Commit<'_>]) -> Result<(), Fault> {
-        let script = Script::of(commits).map_err(|error| Fault::Other(error.to_string()))?;
-        self.database.query(operation, script.statements, script.variables).await.map(drop)
+        let (statements, variables) = Script::of(commits)?.into_statements();
+        match self.database.query("commit", statements, variables).await {
+            Ok(_) => Ok(()),
+            Err(fault) if is_raced(&fault) => Err(StoreError::Conflict),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// What came of a command, if it was committed.

@@ -7,7 +7,6 @@ use surrealdb::types::Object;
 
 use crate::error::StoreError;
 use crate::inverted::{TIME_DIGITS, inverted};
-use crate::queue;
 use crate::rows::{record, to_content, variables};
 use crate::tenant::TenantStore;
 
@@ -45,7 +44,7 @@ fn check_cursor(cursor: &str) -> Result<(), StoreError> {
     if fits && ConversationId::parse(id).is_ok() { Ok(()) } else { Err(StoreError::InvalidCursor) }
 }
 
-/// What is stored of a conversation: its own fields and those that lists and the queue need.
+/// What is stored of a conversation: its own fields and those that lists need.
 pub(crate) fn content(conversation: &Conversation) -> Result<Object, StoreError> {
     let mut content = to_content(conversation)?;
     content.insert("listed", listed(conversation));
@@ -55,9 +54,6 @@ pub(crate) fn content(conversation: &Conversation) -> Result<Object, StoreError>
     };
     if let Some(holder) = holder {
         content.insert("holder", holder.id.as_str());
-    }
-    if conversation.status == ConversationStatus::Waiting && conversation.snoozed_until.is_none() {
-        content.insert("queue", queue::key(conversation));
     }
     Ok(content)
 }

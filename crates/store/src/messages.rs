@@ -162,8 +162,8 @@ impl TenantStore {
             if missing.is_empty() {
                 return Ok(());
             }
-            let (activity, samples) = self.grown_by(&missing).await?;
-            match self.insert_new(&missing, activity, samples, admitted).await? {
+            let activity = self.grown_by(&missing).await?;
+            match self.insert_new(&missing, activity, admitted).await? {
                 Ok(()) => return Ok(()),
                 // A batch that comes a second time, or another worker on the same shard.
                 Err(fault) if is_raced(&fault) => missing = self.absent(missing).await?,
@@ -178,17 +178,14 @@ impl TenantStore {
         &self,
         entries: &[&StoredEntry],
         activity: Guarded,
-        samples: Vec<Object>,
         admitted: &Admitted,
     ) -> Result<Result<(), Fault>, StoreError> {
         let rows: Vec<Object> =
             entries.iter().map(|stored| stored.row(admitted)).collect::<Result<_, _>>()?;
         let mut variables = variables! { "rows": rows };
-        let grow = activity.statements("activity", &mut variables);
+        let grow = activity.statements(&mut variables);
         let list = admitted.statements(&mut variables);
-        let note = if samples.is_empty() { "" } else { "INSERT INTO sample $samples RETURN NONE; " };
-        variables.insert("samples", samples);
-        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}{list}{note}COMMIT;");
+        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}{list}COMMIT;");
         Ok(self.database.query("insert_entries", insert, variables).await.map(drop))
     }
 

@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use confab_domain::Conversation;
 use confab_protocol::ConversationId;
-use confab_protocol::api::Priority;
-use surrealdb::types::{Array, RecordId, Value, Variables};
+use confab_protocol::api::{ConversationStatus, Priority};
+use surrealdb::types::{Array, Object, RecordId, Value, Variables};
 
 use crate::error::StoreError;
 use crate::rows::{number, range, record, text, variables};
@@ -30,19 +30,23 @@ fn key_parts(conversation: &Conversation) -> Vec<Value> {
 }
 
 /// The same as text that sorts, for the index.
-pub(crate) fn place(conversation: &Conversation) -> String {
+fn place(conversation: &Conversation) -> String {
     let (priority, since, id) = conversation.queue_key();
     format!("{}-{since:015}-{id}", rank(priority.0))
 }
 
-/// The key of a conversation's entry.
-pub(crate) fn key(conversation: &Conversation) -> Array {
-    Array::from(key_parts(conversation))
+/// The record of a conversation's entry, if it waits: what was put aside waits for its time, not in the queue.
+pub(crate) fn entry(conversation: &Conversation) -> Option<RecordId> {
+    let waits = conversation.status == ConversationStatus::Waiting && conversation.snoozed_until.is_none();
+    waits.then(|| RecordId::new(TABLE, Array::from(key_parts(conversation))))
 }
 
-/// The record of a conversation's entry.
-pub(crate) fn entry(conversation: &Conversation) -> RecordId {
-    RecordId::new(TABLE, key(conversation))
+/// What is stored of an entry.
+pub(crate) fn content(conversation: &Conversation) -> Object {
+    let mut content = Object::new();
+    content.insert("conversation", record("conversation", conversation.id.as_str()));
+    content.insert("place", place(conversation));
+    content
 }
 
 impl TenantStore {
@@ -67,7 +71,7 @@ impl TenantStore {
     /// The conversation's place in the queue, 1 being next; `None` when it does not wait.
     pub async fn queue_position(&self, id: &ConversationId) -> Result<Option<u32>, StoreError> {
         let variables = variables! { "id": record("conversation", id.as_str()) };
-        let select = "SELECT * FROM $id WHERE queue != NONE";
+        let select = "SELECT * FROM $id WHERE status = 'waiting' AND snoozed_until = NONE";
         let waiting: Option<Conversation> =
             self.database.query("queue_position", select, variables).await?.first(0)?;
         let Some(conversation) = waiting else { return Ok(None) };

@@ -77,7 +77,7 @@ impl TenantStore {
                 return Ok(());
             }
             let mut variables = Variables::new();
-            let write = format!("BEGIN; {}COMMIT;", grown.statements("receipt", &mut variables));
+            let write = format!("BEGIN; {}COMMIT;", grown.statements(&mut variables));
             match self.database.query("merge_receipts", write, variables).await {
                 Ok(_) => return Ok(()),
                 Err(fault) if is_raced(&fault) => {}

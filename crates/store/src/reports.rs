@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
+use confab_domain::model::Category;
 use confab_domain::report::{Kind, Tally};
-use confab_protocol::{ConversationId, UnixMillis, UserId};
+use confab_domain::{Changed, Conversation, Ticket};
+use confab_protocol::api::{ConversationStatus, Party};
+use confab_protocol::{UnixMillis, UserId};
 use serde::Deserialize;
-use surrealdb::types::{Object, RecordId, Value, Variables};
+use surrealdb::types::{Object, RecordId, Value};
 
 use crate::error::StoreError;
 use crate::guarded::{Guarded, MAX_ROUNDS, by_key, is_raced, outrun};
@@ -48,18 +51,14 @@ pub(crate) fn sample_record(at: UnixMillis, of: &str, word: &str) -> RecordId {
     record_of("sample", vec![number(at), text(of), text(word)])
 }
 
-/// The sample of a first answer, for the transaction that stores it.
-pub(crate) fn answered(
-    conversation: &ConversationId,
-    agent: &UserId,
-    at: UnixMillis,
-    waited_ms: u64,
-) -> Object {
+/// What is stored of a sample.
+pub(crate) fn sample(kind: Kind, agent: Option<&UserId>, value: u64) -> Object {
     let mut row = Object::new();
-    row.insert("id", sample_record(at, conversation.as_str(), "answered"));
-    row.insert("kind", "answered");
-    row.insert("agent", agent.as_str());
-    row.insert("value", waited_ms);
+    row.insert("kind", kind.as_str());
+    row.insert("value", number(value));
+    if let Some(agent) = agent {
+        row.insert("agent", agent.as_str());
+    }
     row
 }
 
@@ -118,7 +117,7 @@ impl TenantStore {
         let ids: Vec<RecordId> =
             samples.iter().map(|Sample { id: (at, of, word), .. }| sample_record(*at, of, word)).collect();
         let mut variables = variables! { "samples": ids };
-        let statements = guarded.statements("figure", &mut variables);
+        let statements = guarded.statements(&mut variables);
         let fold = format!("BEGIN; {statements}DELETE $samples RETURN NONE; COMMIT;");
         match self.database.query("fold_samples", fold, variables).await {
             Ok(_) => Ok(true),
@@ -171,7 +170,10 @@ fn figure_record(key: &Key) -> RecordId {
 
 /// The category of an issue type, as text.
 pub(crate) fn category(issue_type: &str) -> String {
-    let category = confab_domain::model::Category::of_issue_type(issue_type);
+    category_name(Category::of_issue_type(issue_type))
+}
+
+fn category_name(category: Category) -> String {
     serde_json::to_value(category)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))
@@ -192,56 +194,52 @@ impl Figure {
     }
 }
 
-/// Statements that note what a change of a conversation amounts to, for the transaction that makes it. `before`, `id` and
-/// `content` are names of variables.
+/// What a change of a conversation amounts to, for the transaction that makes it.
 pub(crate) fn conversation_samples(
-    index: usize,
-    of: &str,
+    Changed { before, after }: &Changed<Conversation>,
     at: UnixMillis,
-    version: u64,
-    variables: &mut Variables,
-) -> String {
-    let mut sample = |word: &str| {
-        let name = format!("{word}{index}");
-        variables.insert(name.clone(), sample_record(at, of, &format!("{word}-{version}")));
-        name
+) -> Vec<(RecordId, Object)> {
+    use ConversationStatus::{Active, Closed, Waiting};
+    let mut samples = Vec::new();
+    let mut note = |kind: Kind, agent: Option<&Party>, value| {
+        let id = sample_record(at, after.id.as_str(), &format!("{}-{}", kind.as_str(), after.version));
+        samples.push((id, sample(kind, agent.map(|agent| &agent.id), value)));
     };
-    if version <= 1 {
-        let started = sample("started");
-        return format!("CREATE ${started} CONTENT {{ kind: 'started' }} RETURN NONE; ");
+    match (before.as_ref(), after.status) {
+        (None, _) => note(Kind::Started, None, 0),
+        (Some(before), Active) if before.status == Waiting => {
+            let waited =
+                after.assigned_at.zip(before.queued_at).map(|(until, since)| until.saturating_sub(since));
+            note(Kind::Assigned, after.agent.as_ref(), waited.unwrap_or_default());
+        }
+        (Some(before), Closed) if before.status != Closed => {
+            let lasted = after.ended_at.unwrap_or(at).saturating_sub(after.started_at);
+            note(Kind::Closed, after.last_agent.as_ref(), lasted);
+        }
+        _ => {}
     }
-    let (assigned, closed) = (sample("assigned"), sample("closed"));
-    format!(
-        "IF $before{index}.status == 'waiting' AND $content{index}.status == 'active' {{ \
-         CREATE ${assigned} CONTENT {{ kind: 'assigned', agent: $content{index}.agent.id, \
-         value: math::max([0, $content{index}.assigned_at - $before{index}.queued_at]) }} RETURN NONE }}; \
-         IF $before{index}.status != 'closed' AND $content{index}.status == 'closed' {{ \
-         CREATE ${closed} CONTENT {{ kind: 'closed', agent: $content{index}.last_agent.id, \
-         value: math::max([0, $content{index}.ended_at - $content{index}.started_at]) }} RETURN NONE }}; "
-    )
+    samples
 }
 
 /// The same for a ticket.
 pub(crate) fn ticket_samples(
-    index: usize,
-    of: &str,
+    Changed { before, after }: &Changed<Ticket>,
     at: UnixMillis,
-    version: u64,
-    variables: &mut Variables,
-) -> String {
-    if version <= 1 {
-        return String::new();
+) -> Vec<(RecordId, Object)> {
+    let Some(before) = before else { return Vec::new() };
+    let mut samples = Vec::new();
+    let mut note = |kind: Kind, value| {
+        let id = sample_record(at, after.id.as_str(), &format!("{}-{}", kind.as_str(), after.version));
+        let mut row = sample(kind, after.assigned_agent.as_ref().map(|agent| &agent.id), value);
+        row.insert("category", category_name(after.category));
+        samples.push((id, row));
+    };
+    if let (Some(resolved_at), None) = (after.resolved_at, before.resolved_at) {
+        note(Kind::Resolved, resolved_at.saturating_sub(after.created_at));
     }
-    let (resolved, rated) = (format!("resolved{index}"), format!("rated{index}"));
-    variables.insert(resolved.clone(), sample_record(at, of, &format!("resolved-{version}")));
-    variables.insert(rated.clone(), sample_record(at, of, &format!("rated-{version}")));
-    format!(
-        "IF $content{index}.resolved_at != NONE AND $before{index}.resolved_at == NONE {{ \
-         CREATE ${resolved} CONTENT {{ kind: 'resolved', agent: $content{index}.assigned_agent.id, \
-         category: $content{index}.category, \
-         value: math::max([0, $content{index}.resolved_at - $content{index}.created_at]) }} RETURN NONE }}; \
-         IF $content{index}.satisfaction != NONE AND $content{index}.satisfaction.at != $before{index}.satisfaction.at {{ \
-         CREATE ${rated} CONTENT {{ kind: 'rated', agent: $content{index}.assigned_agent.id, \
-         category: $content{index}.category, value: $content{index}.satisfaction.score }} RETURN NONE }}; "
-    )
+    let rated_before = before.satisfaction.as_ref().map(|given| given.at);
+    if let Some(given) = after.satisfaction.as_ref().filter(|given| Some(given.at) != rated_before) {
+        note(Kind::Rated, u64::from(given.score));
+    }
+    samples
 }

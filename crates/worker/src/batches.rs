@@ -226,9 +226,9 @@ fn concerns<'a>(command: &'a Command, state: &'a State) -> impl Iterator<Item = 
 
 fn id_of(change: &Change) -> &str {
     match change {
-        Change::Conversation(conversation) => conversation.id.as_str(),
+        Change::Conversation(conversation) => conversation.after.id.as_str(),
         Change::Agent(agent) => agent.id.as_str(),
-        Change::Ticket(ticket) => ticket.id.as_str(),
+        Change::Ticket(ticket) => ticket.after.id.as_str(),
         Change::TicketStep(step) => step.ticket.as_str(),
     }
 }

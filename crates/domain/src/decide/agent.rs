@@ -68,7 +68,7 @@ pub(super) fn grace_over(
         build.system(&waiting, SystemEvent::AgentLost, text, Some(agent));
         build.chat_removed(&agent.id, &waiting);
         build.cancel_timer(idle_timer(&waiting));
-        build.enqueue(waiting, &state.settings, now);
+        build.enqueue(Some(conversation), waiting, &state.settings, now);
         left.active = left.active.saturating_sub(1);
     }
     if left.active != agent.active {

@@ -41,6 +41,6 @@ pub(super) fn end(
     build.ticket_follows(ticket, ticket_status, now);
     build.cancel_timer(abandon_timer(&closed));
     build.no_longer_snoozed(conversation);
-    build.conversation(closed);
+    build.conversation(Some(conversation), closed);
     build.done()
 }

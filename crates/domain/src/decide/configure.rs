@@ -31,7 +31,7 @@ pub(super) fn configure(command: &Command, state: &State, now: UnixMillis) -> De
             build.system(&waiting, SystemEvent::AgentLost, text, before.as_ref());
             build.chat_removed(id, &waiting);
             build.cancel_timer(idle_timer(&waiting));
-            build.enqueue(waiting, &state.settings, now);
+            build.enqueue(Some(held), waiting, &state.settings, now);
             changed.active = changed.active.saturating_sub(1);
         }
     }

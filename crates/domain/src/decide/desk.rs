@@ -19,7 +19,7 @@ pub(super) fn set_labels(command: &Command, state: &State, labels: &[String]) ->
         return Ok(Decision::already(conversation));
     }
     let mut build = Builder::of(command, state);
-    build.conversation(Conversation { labels, ..conversation.next() });
+    build.conversation(Some(conversation), Conversation { labels, ..conversation.next() });
     Ok(build.done())
 }
 
@@ -58,11 +58,11 @@ pub(super) fn escalate(command: &Command, state: &State, now: UnixMillis) -> Res
     if moves || before.snoozed_until.is_some() {
         build.no_longer_snoozed(before);
         build.free_holder(before, &after, state.holder.as_ref(), now);
-        build.enqueue(after, &state.settings, now);
+        build.enqueue(Some(before), after, &state.settings, now);
     } else {
         // Its place in the queue may be another one, and another team's agents may be free.
         build.decision.draws = after.status == ConversationStatus::Waiting;
-        build.conversation(after);
+        build.conversation(Some(before), after);
     }
     Ok(build.done())
 }
@@ -125,6 +125,7 @@ pub(super) fn rate(
         let rated = Ticket { satisfaction: Some(given.clone()), ..before.next(now) };
         build.ticket(Some(before), rated, now);
     }
-    build.conversation(Conversation { satisfaction: Some(given), ..conversation.next() });
+    let rated = Conversation { satisfaction: Some(given), ..conversation.next() };
+    build.conversation(Some(conversation), rated);
     Ok(build.done())
 }

@@ -55,15 +55,24 @@ pub struct State {
     pub customer_present: bool,
 }
 
+/// A record as it was and as it is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed<T> {
+    /// What the decision was made on; none for a new record.
+    pub before: Option<T>,
+    /// Its new state.
+    pub after: T,
+}
+
 /// A record in its new state. The store accepts it only when the stored version is one less, or absent for 1.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A conversation.
-    Conversation(Conversation),
+    Conversation(Changed<Conversation>),
     /// An agent.
     Agent(Agent),
     /// A ticket.
-    Ticket(Ticket),
+    Ticket(Changed<Ticket>),
     /// What a new version of a ticket changed; written along with it, and never again.
     TicketStep(TicketStep),
 }
@@ -287,14 +296,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes the conversation and tells the desk.
-    fn conversation(&mut self, changed: Conversation) {
-        let view = changed.view();
+    fn conversation(&mut self, before: Option<&Conversation>, after: Conversation) {
+        let view = after.view();
         let desk = Channel::DeskFeed(self.tenant.clone());
         self.event(desk, Author::system(), Body::ConversationChanged { conversation: view.clone() });
         if let Outcome::Done { conversation, .. } = &mut self.decision.outcome {
             *conversation = Some(view);
         }
-        self.decision.changes.push(Change::Conversation(changed));
+        self.decision.changes.push(Change::Conversation(Changed { before: before.cloned(), after }));
     }
 
     /// Writes the agent and tells the desk.
@@ -330,7 +339,7 @@ impl<'a> Builder<'a> {
             Body::TicketChanged { ticket: view }
         };
         self.event(desk, Author::system(), body);
-        self.decision.changes.push(Change::Ticket(changed));
+        self.decision.changes.push(Change::Ticket(Changed { before: before.cloned(), after: changed }));
         self.decision.changes.push(Change::TicketStep(step));
     }
 
@@ -389,7 +398,7 @@ impl<'a> Builder<'a> {
         self.no_longer_snoozed(before);
         let check = CommandKind::IdleCheck { conversation: conversation.id.clone(), warned_at: None };
         self.set_timer(idle_timer(&conversation), now + settings.idle_warning_ms, check);
-        self.conversation(conversation);
+        self.conversation(Some(before), conversation);
     }
 
     /// Forgets the timer of a conversation that was put aside until now.
@@ -419,12 +428,18 @@ impl<'a> Builder<'a> {
     }
 
     /// The conversation waits since `since`; the customer's absence is watched.
-    fn enqueue(&mut self, conversation: Conversation, settings: &TenantSettings, now: UnixMillis) {
+    fn enqueue(
+        &mut self,
+        before: Option<&Conversation>,
+        conversation: Conversation,
+        settings: &TenantSettings,
+        now: UnixMillis,
+    ) {
         let text = "Waiting for an agent.".to_owned();
         self.system(&conversation, SystemEvent::ConversationQueued, text, None);
         let check = CommandKind::AbandonCheck { conversation: conversation.id.clone() };
         self.set_timer(abandon_timer(&conversation), now + settings.abandon_ms, check);
-        self.conversation(conversation);
+        self.conversation(before, conversation);
         self.decision.draws = true;
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result
         body: Body::Text { text: message.clone() },
     });
     build.ticket(known, issue, now);
-    build.enqueue(conversation, &state.settings, now);
+    build.enqueue(None, conversation, &state.settings, now);
     Ok(build.done())
 }
 
@@ -132,7 +132,7 @@ pub(super) fn reopen(command: &Command, state: &State, now: UnixMillis) -> Resul
         build.assign(conversation, agent, state.ticket.as_ref(), &state.settings, now);
     } else {
         build.ticket_follows(state.ticket.as_ref(), TicketStatus::Open, now);
-        build.enqueue(conversation.waiting_since(now), &state.settings, now);
+        build.enqueue(Some(conversation), conversation.waiting_since(now), &state.settings, now);
     }
     Ok(build.done())
 }
@@ -150,7 +150,7 @@ pub(super) fn requeue(command: &Command, state: &State, now: UnixMillis) -> Resu
             waiting.avoid = conversation.agent.as_ref().map(|agent| agent.id.clone());
             let mut build = Builder::of(command, state);
             build.free_holder(conversation, &waiting, state.holder.as_ref(), now);
-            build.enqueue(waiting, &state.settings, now);
+            build.enqueue(Some(conversation), waiting, &state.settings, now);
             Ok(build.done())
         }
     }

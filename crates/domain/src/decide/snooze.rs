@@ -35,7 +35,7 @@ pub(super) fn snooze(
         build.set_timer(format!("wake-{}", before.id), until, wake);
         build.ticket(Some(before), Ticket { snoozed_until: Some(until), ..before.next(now) }, now);
     }
-    build.conversation(aside);
+    build.conversation(Some(conversation), aside);
     Ok(build.done())
 }
 
@@ -61,6 +61,6 @@ pub(super) fn wake(
         build.ticket(Some(before), Ticket { snoozed_until: None, ..before.next(now) }, now);
     }
     let since = conversation.queued_at.unwrap_or(now).min(now);
-    build.enqueue(conversation.waiting_since(since), &state.settings, now);
+    build.enqueue(Some(conversation), conversation.waiting_since(since), &state.settings, now);
     Ok(build.done())
 }

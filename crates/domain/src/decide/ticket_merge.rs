@@ -17,7 +17,8 @@ pub(super) fn merge(command: &Command, state: &State, now: UnixMillis) -> Result
     check(duplicate, stays, state.conversations.len())?;
     let mut build = Builder::of(command, state);
     for conversation in &state.conversations {
-        build.conversation(Conversation { ticket_id: stays.id.clone(), ..conversation.next() });
+        let moved = Conversation { ticket_id: stays.id.clone(), ..conversation.next() };
+        build.conversation(Some(conversation), moved);
     }
     let mut gone = duplicate.next(now);
     gone.stand_at(TicketStatus::Closed, now);

@@ -46,7 +46,7 @@ pub(super) fn transfer(
             build.system(conversation, SystemEvent::ConversationTransferred, text, None);
             build.no_longer_snoozed(conversation);
             build.free_holder(conversation, &waiting, state.holder.as_ref(), now);
-            build.enqueue(waiting, &state.settings, now);
+            build.enqueue(Some(conversation), waiting, &state.settings, now);
         }
     }
     Ok(build.done())

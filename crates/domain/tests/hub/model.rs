@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use confab_domain::invariants::{History, Record};
 use confab_domain::{
-    Actor, Agent, Change, Command, CommandKind, Conversation, Decision, Event, Outcome, ServiceTimes, State,
-    TenantSettings, Ticket, TicketStep, TimerOp, assign, decide, queue,
+    Actor, Agent, Change, Changed, Command, CommandKind, Conversation, Decision, Event, Outcome,
+    ServiceTimes, State, TenantSettings, Ticket, TicketStep, TimerOp, assign, decide, queue,
 };
 use confab_protocol::api::{Availability, ConversationStatus, Party, Priority};
 use confab_protocol::{ClientId, CommandId, ConversationId, Role, TenantId, TicketId, UserId};
@@ -171,11 +171,13 @@ impl Hub {
         }
         let fresh = decision.changes.iter().all(|change| {
             let (stored, new) = match change {
-                Change::Conversation(new) => {
+                Change::Conversation(Changed { after: new, .. }) => {
                     (self.conversations.get(&new.id).map(|old| old.version), new.version)
                 }
                 Change::Agent(new) => (self.agents.get(&new.id).map(|old| old.version), new.version),
-                Change::Ticket(new) => (self.tickets.get(&new.id).map(|old| old.version), new.version),
+                Change::Ticket(Changed { after: new, .. }) => {
+                    (self.tickets.get(&new.id).map(|old| old.version), new.version)
+                }
                 Change::TicketStep(step) => {
                     return !self.steps.contains_key(&(step.ticket.clone(), step.version));
                 }
@@ -201,7 +203,8 @@ impl Hub {
 
     fn write(&mut self, change: Change) {
         match change {
-            Change::Conversation(new) => {
+            Change::Conversation(Changed { before, after: new }) => {
+                assert_eq!(self.conversations.get(&new.id), before.as_ref(), "what it was decided on");
                 let agent = new.agent.as_ref();
                 if let Some(agent) = agent {
                     self.assignments.push((new.id.clone(), agent.id.clone()));
@@ -222,7 +225,10 @@ impl Hub {
                 });
                 self.agents.insert(new.id.clone(), new);
             }
-            Change::Ticket(new) => drop(self.tickets.insert(new.id.clone(), new)),
+            Change::Ticket(Changed { before, after: new }) => {
+                assert_eq!(self.tickets.get(&new.id), before.as_ref(), "what it was decided on");
+                self.tickets.insert(new.id.clone(), new);
+            }
             Change::TicketStep(step) => {
                 self.steps.insert((step.ticket.clone(), step.version), step);
             }

@@ -192,9 +192,9 @@ fn race(hub: &mut Hub, one: CommandKind, other: CommandKind) {
     let decided = decide::decide(&other, &hub.load(&other.kind), hub.now);
     let stale = decide::decide(&one, &hub.load(&one.kind), hub.now);
     let touched = |change: &decide::Change| match change {
-        decide::Change::Conversation(record) => record.id.to_string(),
+        decide::Change::Conversation(record) => record.after.id.to_string(),
         decide::Change::Agent(record) => record.id.to_string(),
-        decide::Change::Ticket(record) => record.id.to_string(),
+        decide::Change::Ticket(record) => record.after.id.to_string(),
         decide::Change::TicketStep(step) => step.ticket.to_string(),
     };
     let overlap = decided.changes.iter().any(|a| stale.changes.iter().any(|b| touched(a) == touched(b)));

@@ -26,13 +26,11 @@ pub struct CustomerMatch {
     pub last_seen_at: UnixMillis,
 }
 
-/// The statement that keeps a customer known, for a transaction: `id`, `name` and `at` are names of variables.
-pub(crate) fn upsert_customer(id: &str, name: &str, at: &str) -> String {
-    format!(
-        "UPSERT {id} SET name = {name}, first_seen_at = first_seen_at ?? {at}, last_seen_at = {at}, \
-         conversations = (conversations ?? 0) + 1 RETURN NONE; "
-    )
-}
+/// The statement that keeps customers known, for a transaction: `customers` is a variable with a list of `id`, `name`
+/// and `seen_at`.
+pub(crate) const GREET: &str = "FOR $one IN $customers { UPSERT $one.id SET name = $one.name, \
+     first_seen_at = first_seen_at ?? $one.seen_at, last_seen_at = $one.seen_at, \
+     conversations = (conversations ?? 0) + 1 RETURN NONE }; ";
 
 impl TenantStore {
     /// The customers whose names have words beginning with all of the terms: whole words first, then the latest.

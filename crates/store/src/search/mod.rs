@@ -16,7 +16,7 @@ use confab_protocol::UnixMillis;
 
 pub(crate) use answers::answers;
 pub use customers::CustomerMatch;
-pub(crate) use customers::upsert_customer;
+pub(crate) use customers::GREET;
 pub use messages::{MessageMatch, MessageSearch, Scope};
 pub(crate) use spans::{Admitted, Spans, unmarked};
 pub use tickets::{TicketMatch, TicketSearch};
