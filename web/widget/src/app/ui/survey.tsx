@@ -3,7 +3,14 @@ import { HubError } from "@confab/client";
 import { useState } from "preact/hooks";
 import type { Context } from "./window";
 
-const FACES = ["😞", "🙁", "😐", "🙂", "😀"];
+/** Mouths of faces, from sad to glad; drawn, because not every system has all of them as characters. */
+const MOUTHS = [
+  "M8 16.8q4-4.4 8 0",
+  "M8.5 16.2q3.5-2.2 7 0",
+  "M8.5 15.5h7",
+  "M8.5 14.6q3.5 2.4 7 0",
+  "M8 14q4 5.2 8 0",
+];
 const MAX_COMMENT = 2000;
 
 export function Survey({ session, snapshot, texts }: Context) {
@@ -42,8 +49,8 @@ export function Survey({ session, snapshot, texts }: Context) {
       <fieldset>
         <legend>{texts.survey.question}</legend>
         <div class="faces">
-          {FACES.map((face, index) => (
-            <label key={face}>
+          {MOUTHS.map((mouth, index) => (
+            <label key={mouth}>
               <input
                 type="radio"
                 name="score"
@@ -51,7 +58,9 @@ export function Survey({ session, snapshot, texts }: Context) {
                 checked={score === index + 1}
                 onChange={() => setScore(index + 1)}
               />
-              <span aria-hidden="true">{face}</span>
+              <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                <path d={`M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM9 9.5h.01M15 9.5h.01${mouth}`} />
+              </svg>
               <span class="sr">{texts.survey.scores[index]}</span>
             </label>
           ))}
