@@ -1,4 +1,6 @@
-//! Faults on purpose, at set times of the measured part of a run.
+//! Faults on purpose, at set times of the measured part of a run: of a process, or of a link between two.
+
+mod written;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,30 +10,73 @@ use tokio_util::sync::CancellationToken;
 
 use crate::result::FaultEvent;
 use crate::system::System;
+use written::Fields;
 
-/// A fault: which process, when, for how long.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A fault: where, what, when, for how long.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Fields")]
 pub(crate) struct FaultSpec {
     /// Seconds after measuring began.
     pub(crate) at: f64,
-    /// `edge-1`, `worker-1`, `database`, `nats`.
-    pub(crate) process: String,
-    /// What happens to it.
-    pub(crate) action: Action,
-    /// Seconds until it is started or goes on again; never, when absent.
-    #[serde(default)]
+    /// What happens.
+    pub(crate) fault: Fault,
+    /// Seconds until it is mended; never, when absent.
     pub(crate) seconds: Option<f64>,
 }
 
+/// What happens, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// To a process: `edge-1`, `worker-1`, `database`, `nats`.
+    Process(String, Action),
+    /// To a link: `edge-1` to `nats`, `worker-1` to `database`, `client` to `edge-1`.
+    Link(String, String, Breach),
+}
+
 /// What happens to a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// It is killed, and started anew afterwards.
     Kill,
     /// It stands still with its connections open, and goes on afterwards.
     Pause,
+}
+
+/// What happens to a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breach {
+    /// Connections break, and new ones too.
+    Cut,
+    /// Connections stand and nothing passes.
+    Hold,
+    /// Everything is this much later, in each direction.
+    Delay(Duration),
+}
+
+impl Fault {
+    /// What was done, in words.
+    pub(crate) fn told(&self, begins: bool) -> String {
+        match self {
+            Self::Process(name, action) => {
+                let done = match (action, begins) {
+                    (Action::Kill, true) => "killed",
+                    (Action::Kill, false) => "started again",
+                    (Action::Pause, true) => "paused",
+                    (Action::Pause, false) => "goes on",
+                };
+                format!("{name} {done}")
+            }
+            Self::Link(from, to, breach) => {
+                let done = match (breach, begins) {
+                    (_, false) => "mended".to_owned(),
+                    (Breach::Cut, true) => "cut".to_owned(),
+                    (Breach::Hold, true) => "held up".to_owned(),
+                    (Breach::Delay(delay), true) => format!("slower by {} ms", delay.as_millis()),
+                };
+                format!("{from} to {to} {done}")
+            }
+        }
+    }
 }
 
 /// Makes the faults in turn; what was done, and when, is answered.
@@ -50,18 +95,16 @@ pub(crate) async fn make(
     }
     steps.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut events = Vec::new();
-    for (at, fault, begins) in steps {
+    for (at, FaultSpec { fault, .. }, begins) in steps {
         let due = tokio::time::Instant::from_std(began + Duration::from_secs_f64(at));
         // What is down is started again even when the run is over, so that it can be judged.
         if stop.run_until_cancelled(tokio::time::sleep_until(due)).await.is_none() && begins {
             continue;
         }
-        let done = system.strike(&fault.process, fault.action, begins)?;
-        eprintln!("{} {done}", fault.process);
-        events.push(FaultEvent {
-            at: began.elapsed().as_secs_f64(),
-            what: format!("{} {done}", fault.process),
-        });
+        system.strike(&fault, begins)?;
+        let what = fault.told(begins);
+        eprintln!("{what}");
+        events.push(FaultEvent { at: began.elapsed().as_secs_f64(), what });
     }
     Ok(events)
 }

@@ -1,14 +1,18 @@
 //! The load tests: scenarios that are run against a hub, what they measured, and whether the hub kept its promises.
 
 mod faults;
+mod files;
+mod generator;
 mod machine;
 mod measurements;
+mod merge;
 mod objective;
 mod peers;
 mod render;
 mod result;
 mod rooms;
 mod scenario;
+mod sources;
 mod stages;
 mod system;
 mod versus;
@@ -24,6 +28,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use mimalloc::MiMalloc;
 
+use crate::generator::Generator;
 use crate::result::RunResult;
 use crate::scenario::Scenario;
 use crate::system::Target;
@@ -42,7 +47,7 @@ struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Run a scenario. Ends with 1 when an objective is missed or the hub broke a promise.
-    Run(Run),
+    Run(Box<Run>),
     /// Name the scenarios.
     List,
     /// Hold one result against another.
@@ -56,6 +61,8 @@ enum Command {
     Peer(peers::PeerRun),
     /// Run the hub and its peers in turn, several times, and print the ratios.
     Versus(versus::Versus),
+    /// Add the results of generators that loaded a hub at the same time.
+    Merge(merge::Merge),
     /// Make the report of a result anew.
     Report {
         /// The result, as JSON.
@@ -79,6 +86,8 @@ struct Run {
     out: PathBuf,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    generator: Generator,
 }
 
 #[tokio::main]
@@ -113,6 +122,11 @@ impl Command {
                 Ok(true)
             }
             Self::Versus(versus) => versus.carry_out().await,
+            Self::Merge(merge) => {
+                let result = merge.carry_out()?;
+                print!("{}", render::summary(&result));
+                Ok(result.is_met())
+            }
             Self::Report { result } => {
                 let report = result.with_extension("html");
                 fs::write(&report, render::html(&read(&result)?))?;
@@ -131,15 +145,22 @@ impl Run {
             scenario.system.settings.insert(name.to_owned(), value.to_owned());
         }
         let name = Path::new(&self.scenario).file_stem().unwrap_or_default().to_string_lossy();
-        let result = work::run(&name, &scenario, &self.target).await?;
+        let result = work::run(&name, &scenario, &self.target, &self.generator).await?;
         print!("{}", render::summary(&result));
         fs::create_dir_all(&self.out)?;
         let file = self.out.join(name.as_ref());
-        fs::write(file.with_extension("json"), serde_json::to_vec_pretty(&result)?)?;
+        write(&file.with_extension("json"), &result)?;
         fs::write(file.with_extension("html"), render::html(&result))?;
         println!("report: {}", file.with_extension("html").display());
         Ok(result.is_met())
     }
+}
+
+/// In lines, unless what was seen is in it: that is long, and nobody reads it.
+fn write(file: &Path, result: &RunResult) -> Result<()> {
+    let is_short = result.addable.is_none();
+    let text = if is_short { serde_json::to_vec_pretty(result)? } else { serde_json::to_vec(result)? };
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn read(file: &Path) -> Result<RunResult> {

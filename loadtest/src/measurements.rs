@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use anyhow::Result;
+use confab_domain::invariants::Violation;
 use confab_testhub::recorder::Recorder;
 use hdrhistogram::Histogram;
 
-use crate::result::{Distribution, RunResult, Second, milliseconds};
+use crate::merge::{Addable, Evidence, Packed, PackedSecond};
+use crate::result::{Distribution, RunResult, Second};
 
 /// Longest latency that is told apart from longer ones, in microseconds.
 const LONGEST: u64 = 120_000_000;
@@ -21,6 +24,8 @@ pub(crate) struct Measurements {
     pub(crate) history: Recorder,
     began: Instant,
     measuring: AtomicBool,
+    /// What happens to connections is no longer the hub's doing.
+    finished: AtomicBool,
     /// When measuring began, in microseconds since `began`.
     since: AtomicU64,
     latencies: Mutex<BTreeMap<&'static str, Histogram<u64>>>,
@@ -75,11 +80,13 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Measurements {
-    pub(crate) fn new() -> Self {
+    /// Stamps count from `began`, which generators of one run have in common.
+    pub(crate) fn new(began: Instant) -> Self {
         Self {
             history: Recorder::default(),
-            began: Instant::now(),
+            began,
             measuring: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
             since: AtomicU64::new(0),
             latencies: Mutex::default(),
             seconds: Mutex::default(),
@@ -91,6 +98,18 @@ impl Measurements {
     pub(crate) fn begin(&self) {
         self.since.store(self.stamp(Instant::now()), Ordering::Relaxed);
         self.measuring.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on connections that end do not count: it is this program that ends them.
+    pub(crate) fn finish(&self) {
+        self.finished.store(true, Ordering::Relaxed);
+    }
+
+    /// A connection ended.
+    pub(crate) fn disconnected(&self) {
+        if !self.finished.load(Ordering::Relaxed) {
+            count(&self.counts.disconnected);
+        }
     }
 
     /// Whether latencies count.
@@ -141,6 +160,19 @@ impl Measurements {
         locked(&self.latencies).remove(name)
     }
 
+    /// Everything measured and seen, so that it can be added to what other generators measured and saw.
+    pub(crate) fn addable(&self) -> Result<Addable> {
+        let mut addable = Addable { evidence: Evidence::of(&self.history.history()), ..Addable::default() };
+        for (name, histogram) in locked(&self.latencies).iter() {
+            addable.latencies.insert((*name).to_owned(), Packed::of(histogram)?);
+        }
+        for (at, moment) in locked(&self.seconds).iter() {
+            let packed = PackedSecond { sent: moment.sent, latencies: Packed::of(&moment.latencies)? };
+            addable.seconds.insert(*at, packed);
+        }
+        Ok(addable)
+    }
+
     /// Puts everything measured into a result.
     pub(crate) fn fill(&self, result: &mut RunResult) {
         for (name, histogram) in locked(&self.latencies).iter() {
@@ -151,16 +183,19 @@ impl Measurements {
         }
         result.timeline = locked(&self.seconds)
             .iter()
-            .map(|(at, moment)| Second {
-                at: *at,
-                sent: moment.sent,
-                delivered: moment.latencies.len(),
-                p50: milliseconds(moment.latencies.value_at_quantile(0.5)),
-                p99: milliseconds(moment.latencies.value_at_quantile(0.99)),
-                max: milliseconds(moment.latencies.max()),
-            })
+            .map(|(at, moment)| Second::of(*at, moment.sent, &moment.latencies))
             .collect();
-        result.violations.extend(self.history.violations().iter().map(ToString::to_string));
+        let violations = self.history.violations();
+        for violation in &violations {
+            let kind = match violation {
+                Violation::LostToParticipant { .. } => "lost",
+                Violation::Doubled { .. } | Violation::DeliveredTwice { .. } => "doubled",
+                Violation::Reordered { .. } | Violation::Disagreement { .. } => "out_of_others_order",
+                _ => "other_violations",
+            };
+            *result.counts.entry(kind.to_owned()).or_default() += 1;
+        }
+        result.violations.extend(violations.iter().map(ToString::to_string));
     }
 }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
+use crate::merge::Addable;
+
 /// Quantiles that a distribution is drawn through.
 const CURVE: [f64; 13] = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999, 0.9995, 1.0];
 
@@ -46,6 +48,9 @@ pub(crate) struct RunResult {
     pub(crate) objectives: Vec<Outcome>,
     /// Why the figures say more of the generator than of the hub, when they do.
     pub(crate) generator_bound: Option<String>,
+    /// What is needed to add this result to those of other generators, of a run that is one of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) addable: Option<Addable>,
 }
 
 /// Where a run took place.
@@ -165,6 +170,21 @@ impl RunResult {
     /// Whether every objective is met and no promise was broken.
     pub(crate) fn is_met(&self) -> bool {
         self.violations.is_empty() && self.objectives.iter().all(|outcome| outcome.met)
+    }
+}
+
+impl Second {
+    /// A second of which these are the latencies, in microseconds.
+    pub(crate) fn of(at: u64, sent: u64, latencies: &Histogram<u64>) -> Self {
+        let quantile = |quantile| milliseconds(latencies.value_at_quantile(quantile));
+        Self {
+            at,
+            sent,
+            delivered: latencies.len(),
+            p50: quantile(0.5),
+            p99: quantile(0.99),
+            max: milliseconds(latencies.max()),
+        }
     }
 }
 

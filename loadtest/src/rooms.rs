@@ -32,6 +32,11 @@ impl Room {
         self.started.conversation_id.clone()
     }
 
+    /// Whether the agent or the customer prefers this one of so many edges.
+    pub(crate) fn is_at(&self, edge: usize, edges: usize) -> bool {
+        self.agent % edges == edge || (self.agent + 1) % edges == edge
+    }
+
     /// Its channel.
     pub(crate) fn channel(&self) -> Channel {
         Channel::Conversation(self.id())
@@ -82,6 +87,16 @@ async fn accept(http: &HttpClient, id: &ConversationId) -> Result<()> {
 
 /// Connects everybody. Customers and agents alternate, so that both sides of every room are heard.
 pub(crate) async fn enter(system: &System, voices: &Voices, rooms: &[Room]) -> Result<Vec<(Voice, Channel)>> {
+    enter_as(system, voices, rooms, |_| "delivery").await
+}
+
+/// The same, with deliveries measured under a name for each room.
+pub(crate) async fn enter_as(
+    system: &System,
+    voices: &Voices,
+    rooms: &[Room],
+    measured_as: impl Fn(&Room) -> &'static str + Copy,
+) -> Result<Vec<(Voice, Channel)>> {
     let customers = stream::iter(rooms).map(|room| async move {
         let (id, token) = (room.started.customer_id.clone(), room.started.token.clone());
         let introduction = Introduction {
@@ -89,7 +104,7 @@ pub(crate) async fn enter(system: &System, voices: &Voices, rooms: &[Room]) -> R
             person: &Person { id: id.clone(), token },
             urls: system.urls_from(room.agent + 1),
             channels: &[room.channel()],
-            measured_as: "delivery",
+            measured_as: measured_as(room),
         };
         Ok::<_, anyhow::Error>((voices.connect(introduction).await?, room.channel()))
     });
@@ -102,7 +117,7 @@ pub(crate) async fn enter(system: &System, voices: &Voices, rooms: &[Room]) -> R
             person,
             urls: system.urls_from(own[0].agent),
             channels: &channels,
-            measured_as: "delivery",
+            measured_as: measured_as(&own[0]),
         };
         let voice = voices.connect(introduction).await?;
         Ok::<_, anyhow::Error>(channels.into_iter().map(move |channel| (voice.clone(), channel)))

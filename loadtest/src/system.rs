@@ -1,21 +1,21 @@
 //! The hub under test: one that this program starts from the built binaries, or one that runs already.
 
+mod started;
+
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use confab_bus::Bus;
 use confab_client::HttpClient;
-use confab_domain::{Policy, TenantSettings};
+use confab_domain::Policy;
 use confab_protocol::{Channel, ConversationId, Role, TenantId, UserId};
-use confab_testhub::cluster::Cluster;
 use confab_testhub::people::{self, Tenant};
-use confab_testkit::nats::NatsServer;
-use confab_testkit::process::{Process, cpu_seconds, resident_bytes};
+use confab_testhub::recorder::Recorder;
+use confab_testkit::process::{cpu_seconds, resident_bytes};
 use serde::Deserialize;
 
-use crate::faults::Action;
+use crate::faults::{Fault, FaultSpec};
+use started::Started;
 
 /// A hub that runs already.
 #[derive(Debug, Default, clap::Args)]
@@ -34,10 +34,14 @@ pub(crate) struct Target {
     password: String,
 }
 
-/// A hub to be started: NATS, a SurrealDB server, edges and workers, each a process of its own.
+/// A hub to be started.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SystemSpec {
+    /// Which processes it is made of.
+    pub(crate) layout: Layout,
+    /// NATS servers: one, or three with a copy of everything on each.
+    pub(crate) nats_servers: usize,
     /// Edges.
     pub(crate) edges: usize,
     /// Workers.
@@ -52,8 +56,80 @@ pub(crate) struct SystemSpec {
 
 impl Default for SystemSpec {
     fn default() -> Self {
-        Self { edges: 2, workers: 1, sync: Sync::Always, background_nice: 0, settings: BTreeMap::new() }
+        Self {
+            layout: Layout::Separate,
+            nats_servers: 1,
+            edges: 2,
+            workers: 1,
+            sync: Sync::Always,
+            background_nice: 0,
+            settings: BTreeMap::new(),
+        }
     }
+}
+
+impl SystemSpec {
+    /// Finds what can't be started before anything is.
+    pub(crate) fn check(&self, faults: &[FaultSpec]) -> Result<()> {
+        let is_one_node = self.layout == Layout::OneNode;
+        if !is_one_node && (self.edges == 0 || self.workers == 0) {
+            bail!("a hub needs an edge and a worker: set system.edges and system.workers to 1 or more");
+        }
+        if ![1, 3, 5].contains(&self.nats_servers) || is_one_node && self.nats_servers > 1 {
+            bail!("system.nats_servers is 1, 3 or 5, and 1 with the layout one-node");
+        }
+        for FaultSpec { fault, .. } in faults {
+            self.has_place_of(fault)
+                .with_context(|| format!("{:?} is no fault of this hub", fault.told(true)))?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is what the fault is to be of.
+    fn has_place_of(&self, fault: &Fault) -> Result<()> {
+        fn numbered(kind: &str, count: usize) -> impl Iterator<Item = String> {
+            (1..=count).map(move |number| format!("{kind}-{number}"))
+        }
+        let nats = match self.nats_servers {
+            1 => vec!["nats".to_owned()],
+            servers => numbered("nats", servers).collect(),
+        };
+        let nodes: Vec<String> = match self.layout {
+            Layout::OneNode => vec!["hub".to_owned()],
+            Layout::Separate => {
+                numbered("edge", self.edges).chain(numbered("worker", self.workers)).collect()
+            }
+        };
+        match fault {
+            Fault::Process(name, _) => {
+                let database = (self.layout == Layout::Separate).then(|| "database".to_owned());
+                let processes: Vec<String> = nodes.into_iter().chain(database).chain(nats).collect();
+                if !processes.contains(name) {
+                    bail!("its processes are {}", processes.join(", "));
+                }
+            }
+            Fault::Link(from, to, _) => {
+                if self.layout == Layout::OneNode {
+                    bail!("a hub of one node has no links that can be cut: set system.layout=separate");
+                }
+                let node = if from == "client" { to } else { from };
+                if !nodes.contains(node) {
+                    bail!("its nodes are {}", nodes.join(", "));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which processes a hub is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Layout {
+    /// Edges, workers and a SurrealDB server, each a process of its own.
+    Separate,
+    /// `confab all`: everything but NATS in one process, the database embedded.
+    OneNode,
 }
 
 /// When NATS brings what it stores to the disk.
@@ -93,58 +169,28 @@ pub(crate) struct System {
     started: Option<Started>,
 }
 
-/// What can be looked into because this program started it.
-#[derive(Debug)]
-struct Started {
-    cluster: Mutex<Cluster>,
-    bus: Bus,
-    tenant: Tenant,
-}
-
 impl System {
     /// Starts or finds the hub.
-    pub(crate) async fn prepare(target: &Target, spec: &SystemSpec, staffing: &Staffing) -> Result<Self> {
+    pub(crate) async fn prepare(
+        target: &Target,
+        spec: &SystemSpec,
+        staffing: &Staffing,
+        faults: &[FaultSpec],
+    ) -> Result<Self> {
         if target.targets.is_empty() {
-            Ok(Self::start(spec, staffing).await)
+            spec.check(faults)?;
+            Ok(Self::start(spec, staffing, faults).await)
+        } else if !faults.is_empty() {
+            bail!("faults need a hub that this program starts: leave out --targets");
         } else {
             Self::find(target).await
         }
     }
 
-    async fn start(spec: &SystemSpec, staffing: &Staffing) -> Self {
-        let settings = TenantSettings { policy: staffing.policy, ..TenantSettings::default() };
-        let nats = match spec.sync {
-            Sync::Always => NatsServer::options().sync_always(),
-            Sync::Default => NatsServer::options(),
-        };
-        let mut builder = Cluster::builder()
-            .edges(spec.edges)
-            .workers(spec.workers)
-            .nats(nats)
-            .background_nice(spec.background_nice)
-            .tenant(settings)
-            .set("telemetry.log", "warn")
-            .set("limits.sends_per_second", 100_000)
-            .set("limits.sends_burst", 100_000);
-        for (setting, value) in &spec.settings {
-            builder = builder.set(setting, value);
-        }
-        let cluster = builder.start().await;
-        let tenant = cluster.tenant().clone();
-        let mut agents = Vec::new();
-        for number in 0..staffing.agents {
-            let staff = tenant.agent(&format!("Agent-{number}"), staffing.capacity).await;
-            agents.push(Person { id: staff.id, token: staff.token });
-        }
-        let urls = cluster.edges.iter().map(|edge| edge.url.clone()).collect();
-        let bus = cluster.bus().clone();
-        let id = tenant.id.clone();
-        Self {
-            urls,
-            tenant: id,
-            agents,
-            started: Some(Started { cluster: Mutex::new(cluster), bus, tenant }),
-        }
+    async fn start(spec: &SystemSpec, staffing: &Staffing, faults: &[FaultSpec]) -> Self {
+        let (started, agents) = Started::start(spec, staffing, faults).await;
+        let agents = agents.into_iter().map(|staff| Person { id: staff.id, token: staff.token }).collect();
+        Self { urls: started.urls(), tenant: started.tenant(), agents, started: Some(started) }
     }
 
     async fn find(target: &Target) -> Result<Self> {
@@ -170,6 +216,18 @@ impl System {
         self.urls[first..].iter().chain(&self.urls[..first]).cloned().collect()
     }
 
+    /// All edges, this one first and the others in an order that differs from number to number, so that those who lose
+    /// it spread.
+    pub(crate) fn urls_via(&self, edge: usize, number: usize) -> Vec<String> {
+        let mut others: Vec<String> = self.urls_from(edge).split_off(1);
+        if !others.is_empty() {
+            let turn = number % others.len();
+            others.rotate_left(turn);
+        }
+        others.insert(0, self.urls[edge % self.urls.len()].clone());
+        others
+    }
+
     /// A customer who has started no conversation. Only a hub whose signing key is known can have one.
     pub(crate) fn stranger(&self, number: usize) -> Result<Person> {
         if self.started.is_none() {
@@ -184,43 +242,15 @@ impl System {
 
     /// Name and process id of every server process, where this program started them.
     pub(crate) fn processes(&self) -> Vec<(String, u32)> {
-        let Some(cluster) = self.cluster() else { return Vec::new() };
-        let edges = cluster.edges.iter().map(|edge| &edge.process);
-        let processes = edges.chain(&cluster.workers).chain([&cluster.database.process]);
-        let named = processes.map(|process| (process.name().to_owned(), process.id()));
-        let nats = [("nats".to_owned(), cluster.nats.process_id())];
-        named.chain(nats).filter_map(|(name, id)| Some((name, id?))).collect()
+        self.started.as_ref().map(Started::processes).unwrap_or_default()
     }
 
-    /// Begins or ends a fault. Answers what was done.
-    pub(crate) fn strike(&self, name: &str, action: Action, begins: bool) -> Result<&'static str> {
-        let Some(mut cluster) = self.cluster() else {
-            bail!("faults need a hub that this program starts: leave out --targets");
-        };
-        if name == "nats" {
-            let nats = &mut cluster.nats;
-            match (action, begins) {
-                (Action::Kill, true) => nats.kill(),
-                (Action::Kill, false) => nats.restart(),
-                (Action::Pause, true) => nats.freeze(),
-                (Action::Pause, false) => nats.thaw(),
-            }
-        } else {
-            let process = process_of(&mut cluster, name)
-                .with_context(|| format!("there is no process {name:?} to make a fault of"))?;
-            match (action, begins) {
-                (Action::Kill, true) => process.kill(),
-                (Action::Kill, false) => process.restart(),
-                (Action::Pause, true) => process.pause(),
-                (Action::Pause, false) => process.resume(),
-            }
-        }
-        Ok(match (action, begins) {
-            (Action::Kill, true) => "killed",
-            (Action::Kill, false) => "started again",
-            (Action::Pause, true) => "paused",
-            (Action::Pause, false) => "goes on",
-        })
+    /// Begins or ends a fault.
+    pub(crate) fn strike(&self, fault: &Fault, begins: bool) -> Result<()> {
+        let started = self.started.as_ref();
+        started
+            .context("faults need a hub that this program starts: leave out --targets")?
+            .strike(fault, begins)
     }
 
     /// Waits until the database has everything of these conversations. `None` for a hub that runs elsewhere.
@@ -229,40 +259,55 @@ impl System {
         conversations: &[ConversationId],
         limit: Duration,
     ) -> Result<Option<Duration>> {
-        let Some(Started { bus, tenant, .. }) = &self.started else { return Ok(None) };
+        let Some(started) = &self.started else { return Ok(None) };
         let began = Instant::now();
+        let Some(tenant) = started.store() else {
+            while started.bus().unprojected().await? > 0 {
+                wait(began, limit).await?;
+            }
+            return Ok(Some(began.elapsed()));
+        };
         for id in conversations {
-            let head = bus.log().head(&Channel::Conversation(id.clone())).await?;
+            let head = started.bus().log().head(&Channel::Conversation(id.clone())).await?;
             loop {
                 let page = tenant.store.history(id, None, 1, false).await?;
                 if page.items.last().is_some_and(|item| item.seq >= head) {
                     break;
                 }
-                if began.elapsed() > limit {
-                    bail!("the projector has not caught up after {limit:?}");
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                wait(began, limit).await?;
             }
         }
         Ok(Some(began.elapsed()))
     }
 
-    /// The log and the tenant's database of a started hub, to be read back.
-    pub(crate) fn depths(&self) -> Option<(&Bus, &Tenant)> {
-        self.started.as_ref().map(|started| (&started.bus, &started.tenant))
+    /// Reads back what log and database of a started hub hold of these conversations. Nobody can use it afterwards.
+    pub(crate) async fn read_back(&self, history: &Recorder, conversations: &[ConversationId]) {
+        let Some(started) = &self.started else { return };
+        history.read_log(started.bus(), conversations).await;
+        history.read_store(&started.last_store().await.store, conversations).await;
     }
 
-    fn cluster(&self) -> Option<MutexGuard<'_, Cluster>> {
-        let started = self.started.as_ref()?;
-        Some(started.cluster.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The same for who has which conversation.
+    pub(crate) async fn read_state(&self, history: &Recorder, conversations: &[ConversationId]) {
+        let Some(started) = &self.started else { return };
+        history.read_state(&started.last_store().await.store, conversations).await;
+    }
+
+    /// The tenant's database, to be filled.
+    pub(crate) fn store(&self) -> Result<Tenant> {
+        let store = self.started.as_ref().and_then(Started::store);
+        store.cloned().context(
+            "this scenario fills a database: leave out --targets, and leave system.layout as it is, separate",
+        )
     }
 }
 
-fn process_of<'a>(cluster: &'a mut Cluster, name: &str) -> Option<&'a mut Process> {
-    let Cluster { edges, workers, database, .. } = cluster;
-    let edges = edges.iter_mut().map(|edge| &mut edge.process);
-    let mut all = edges.chain(workers).chain([&mut database.process]);
-    all.find(|process| process.name() == name)
+async fn wait(began: Instant, limit: Duration) -> Result<()> {
+    if began.elapsed() > limit {
+        bail!("the projector has not caught up after {limit:?}");
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    Ok(())
 }
 
 /// Processor time in seconds and memory in bytes of a process.

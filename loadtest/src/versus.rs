@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::generator::Generator;
 use crate::peers::{self, PeerKind, PeerLoad};
 use crate::result::RunResult;
 use crate::scenario::Scenario;
@@ -80,7 +81,13 @@ impl Side {
                     format!("seconds={seconds}"),
                     format!("system.sync={sync}"),
                 ];
-                work::run("steady", &Scenario::load("steady", &changes)?, &Target::default()).await
+                work::run(
+                    "steady",
+                    &Scenario::load("steady", &changes)?,
+                    &Target::default(),
+                    &Generator::default(),
+                )
+                .await
             }
         }
     }
@@ -97,6 +104,39 @@ struct Figures {
     /// The same without what brings messages into the database.
     cpu_of_delivery: f64,
     violations: usize,
+    broken: Broken,
+}
+
+/// Violations by kind, over all rounds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Broken {
+    lost: u64,
+    doubled: u64,
+    /// Of one sender's messages, a later one came first.
+    senders_order: u64,
+    /// The two in a room saw messages of different senders in different orders.
+    others_order: u64,
+}
+
+impl Broken {
+    fn of(result: &RunResult) -> Self {
+        let count = |name: &str| result.counts.get(name).copied().unwrap_or(0);
+        Self {
+            lost: count("lost"),
+            doubled: count("doubled"),
+            senders_order: count("out_of_senders_order"),
+            others_order: count("out_of_others_order"),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            senders_order: self.senders_order + other.senders_order,
+            others_order: self.others_order + other.others_order,
+        }
+    }
 }
 
 impl Figures {
@@ -116,6 +156,7 @@ impl Figures {
             cpu: cpu(&|_| true),
             cpu_of_delivery: cpu(&|name| !is_projecting(name)),
             violations: result.violations.len(),
+            broken: Broken::of(result),
         }
     }
 
@@ -133,6 +174,7 @@ impl Figures {
             cpu: middle(|one| one.cpu),
             cpu_of_delivery: middle(|one| one.cpu_of_delivery),
             violations: rounds.iter().map(|one| one.violations).sum(),
+            broken: rounds.iter().map(|one| one.broken).fold(Broken::default(), Broken::and),
         }
     }
 }
@@ -168,8 +210,15 @@ impl Versus {
         let mut text = format!(
             "{rooms} rooms of two, {rate} messages a second for {seconds} s, median of {rounds} rounds; \
              in brackets the ratio to the floor above\n\
-             {:<28}{:>16}{:>18}{:>10}{:>20}{:>24}{:>12}\n",
-            "", "p50 ms", "p99 ms", "p99.9 ms", "CPU s per million", "without the database's", "violations"
+             {:<28}{:>16}{:>18}{:>10}{:>20}{:>24}{:>12}  {}\n",
+            "",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "CPU s per million",
+            "without the database's",
+            "violations",
+            "lost, doubled, out of their sender's order, in another order for others"
         );
         let mut floor = Figures::default();
         for (side, figures) in medians {
@@ -177,11 +226,12 @@ impl Versus {
                 floor = *figures;
             }
             let with_ratio = |value: f64, floor: f64| format!("{value:.2} ({:.1})", value / floor);
-            let Figures { p50, p99, p999, cpu, cpu_of_delivery, violations } = *figures;
+            let Figures { p50, p99, p999, cpu, cpu_of_delivery, violations, broken } = *figures;
+            let Broken { lost, doubled, senders_order, others_order } = broken;
             // Writing to a text does not fail.
             let _ = writeln!(
                 text,
-                "{:<28}{:>16}{:>18}{p999:>10.2}{:>20}{:>24}{violations:>12}",
+                "{:<28}{:>16}{:>18}{p999:>10.2}{:>20}{:>24}{violations:>12}  {lost}, {doubled}, {senders_order}, {others_order}",
                 side.name(),
                 with_ratio(p50, floor.p50),
                 with_ratio(p99, floor.p99),

@@ -1,7 +1,8 @@
 //! Clients that write what is due and measure what arrives, and the clock that says what is due.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -47,6 +48,9 @@ pub(crate) struct Introduction<'a> {
 pub(crate) struct Voices {
     pub(crate) measurements: Arc<Measurements>,
     pub(crate) tasks: TaskTracker,
+    /// Addresses to connect from in turn; any, when there are none.
+    pub(crate) sources: Arc<[IpAddr]>,
+    pub(crate) turn: Arc<AtomicUsize>,
 }
 
 impl Voices {
@@ -59,6 +63,8 @@ impl Voices {
         options.window = WINDOW;
         options.receipts = false;
         options.backoff = Backoff::default();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        options.source = turn.checked_rem(self.sources.len()).map(|place| self.sources[place]);
         let (client, mut events) = ChatClient::start(options)?;
         for channel in channels {
             self.measurements.history.follows(name, channel);
@@ -131,7 +137,7 @@ impl Listener {
                 eprintln!("the first message that was refused: {message}");
             }
             ChatEvent::Link(LinkState::Waiting { .. }) if self.interrupted.is_none() => {
-                count(&measurements.counts.disconnected);
+                measurements.disconnected();
                 self.interrupted = Some(measurements.stamp(Instant::now()));
             }
             ChatEvent::Joined { resumed: true, .. } => {

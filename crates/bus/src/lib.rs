@@ -17,6 +17,7 @@ mod projection;
 mod pull;
 mod replies;
 mod settings;
+mod streams;
 mod subjects;
 mod timers;
 mod topology;
@@ -39,5 +40,6 @@ pub use presence::{
 pub use projection::{ProjectedEntry, ProjectorConsumer};
 pub use replies::{ReplyFuture, ReplyInbox};
 pub use settings::BusSettings;
+pub use streams::{ConsumerFigures, StreamFigures};
 pub use timers::{FiredTimer, TimerConsumer, Timers};
 pub use work::{Submitted, WorkConsumer, WorkItem, WorkQueue};

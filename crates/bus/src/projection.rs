@@ -17,7 +17,7 @@ use crate::pull::{Delivered, Pulled, Puller};
 use crate::subjects;
 use crate::work::refuse;
 
-const PROJECTOR: &str = "projector";
+pub(crate) const PROJECTOR: &str = "projector";
 /// Entries held in advance.
 const AHEAD: usize = 1000;
 /// Entries read and not yet written, by all workers together.

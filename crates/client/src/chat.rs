@@ -1,5 +1,6 @@
 //! A client that outlives connections: what its owner holds, and what it can be told.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use confab_protocol::{Channel, ClientFrame, ClientId, Codec};
@@ -48,6 +49,8 @@ pub struct ChatOptions {
     pub receipts: bool,
     /// Waits between attempts to connect.
     pub backoff: Backoff,
+    /// The address of this machine to connect from; any, when absent.
+    pub source: Option<IpAddr>,
 }
 
 impl ChatOptions {
@@ -62,6 +65,7 @@ impl ChatOptions {
             ack_limit: Duration::from_secs(10),
             receipts: true,
             backoff: Backoff::default(),
+            source: None,
         }
     }
 }

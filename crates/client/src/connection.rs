@@ -2,6 +2,7 @@
 
 mod upgrade;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,12 +41,23 @@ impl Connection {
         token: &str,
         codec: Codec,
     ) -> Result<(ConnectionSender, ConnectionEvents), ClientError> {
+        Self::connect_from(None, url, token, codec).await
+    }
+
+    /// The same from one of this machine's addresses: each has ports of its own, of which thousands of connections to
+    /// one edge would otherwise run short.
+    pub async fn connect_from(
+        source: Option<IpAddr>,
+        url: &str,
+        token: &str,
+        codec: Codec,
+    ) -> Result<(ConnectionSender, ConnectionEvents), ClientError> {
         let hello = ClientFrame::Hello {
             token: token.to_owned(),
             protocol: PROTOCOL_VERSION,
             client: Some(CLIENT.to_owned()),
         };
-        let (sender, mut events) = Self::open(url, codec).await?;
+        let (sender, mut events) = Self::open_from(source, url, codec).await?;
         sender.send(&hello).await?;
         let welcome = timeout(CONNECT_LIMIT, events.welcomed());
         events.welcome = Some(welcome.await.map_err(|_| ClientError::Timeout("the hub's welcome"))??);
@@ -54,12 +66,20 @@ impl Connection {
 
     /// Connects and says nothing.
     pub async fn open(url: &str, codec: Codec) -> Result<(ConnectionSender, ConnectionEvents), ClientError> {
+        Self::open_from(None, url, codec).await
+    }
+
+    async fn open_from(
+        source: Option<IpAddr>,
+        url: &str,
+        codec: Codec,
+    ) -> Result<(ConnectionSender, ConnectionEvents), ClientError> {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(LARGEST_MESSAGE_BYTES))
             .max_frame_size(Some(LARGEST_MESSAGE_BYTES));
-        let shaking = timeout(CONNECT_LIMIT, shake_hands(url, codec, config));
+        let shaking = timeout(CONNECT_LIMIT, shake_hands(source, url, codec, config));
         let socket = shaking.await.map_err(|_| ClientError::Timeout("the WebSocket handshake"))??;
         let (sink, stream) = socket.split();
         let sender = ConnectionSender { sink: Arc::new(Mutex::new(sink)), codec };

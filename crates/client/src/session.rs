@@ -156,6 +156,7 @@ impl Session {
         let url = self.hubs[self.hub].base_url().to_owned();
         self.emit(ChatEvent::Link(LinkState::Connecting { url })).await;
         let connecting = Link::connect(
+            self.options.source,
             self.hubs[self.hub].websocket_url(),
             self.options.credentials.token.clone(),
             self.options.codec,

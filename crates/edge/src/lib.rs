@@ -38,6 +38,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use http::openapi_json;
+#[doc(hidden)]
+pub use hub::measured;
 
 use access::Access;
 use hub::{Hub, HubDeps, Nodes};

@@ -1,6 +1,7 @@
 //! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 use crate::database::{Database, ROOT};
+use crate::links::Links;
 use crate::people::{SIGNING_KEY, Tenant};
 use confab_testkit::binaries;
 use confab_testkit::nats::{NatsOptions, NatsServer};
@@ -34,6 +36,8 @@ pub struct ClusterBuilder {
     edges: usize,
     workers: usize,
     nats: NatsOptions,
+    nats_servers: usize,
+    links: Vec<(String, String)>,
     settings: BTreeMap<String, String>,
     tenant: TenantSettings,
     background_nice: u8,
@@ -56,6 +60,20 @@ impl ClusterBuilder {
     #[must_use]
     pub fn nats(self, nats: NatsOptions) -> Self {
         Self { nats, ..self }
+    }
+
+    /// So many NATS servers as one cluster, with a copy of each stream on every one; one unless said.
+    #[must_use]
+    pub fn nats_servers(self, nats_servers: usize) -> Self {
+        Self { nats_servers, ..self }
+    }
+
+    /// A link that can be cut: `edge-1` or `worker-1` to `nats` or `database`, or `client` to `edge-1`. The others connect
+    /// directly.
+    #[must_use]
+    pub fn link(mut self, from: &str, to: &str) -> Self {
+        self.links.push((from.to_owned(), to.to_owned()));
+        self
     }
 
     /// A setting of every node, as `session.outbox_frames`.
@@ -84,11 +102,16 @@ impl ClusterBuilder {
     pub async fn start(self) -> Cluster {
         let machine = Arc::clone(&MACHINE).write_owned().await;
         let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
-        let nats = self.nats.start();
+        let mut nats = match self.nats_servers {
+            0 | 1 => vec![self.nats.start()],
+            servers => self.nats.start_cluster(servers),
+        };
+        let nats_urls: Vec<String> = nats.iter().map(NatsServer::url).collect();
         let database = Database::start(home.path(), self.background_nice);
         let mut settings = self.settings;
         for (setting, value) in [
-            ("nats.url", nats.url()),
+            ("nats.url", nats_urls.join(",")),
+            ("nats.replicas", nats.len().to_string()),
             ("store.url", database.url()),
             ("store.username", ROOT.0.to_owned()),
             ("store.password", ROOT.1.to_owned()),
@@ -96,6 +119,9 @@ impl ClusterBuilder {
         ] {
             settings.insert(setting.to_owned(), value);
         }
+        let links = Links::start(&self.links, &nats_urls, &database.url()).await;
+        let nats_peers = nats.split_off(1);
+        let nats = nats.remove(0);
         let mut cluster = Cluster {
             edges: Vec::new(),
             workers: Vec::new(),
@@ -104,6 +130,8 @@ impl ClusterBuilder {
             bus: None,
             database,
             nats,
+            nats_peers,
+            links,
             settings,
             background_nice: self.background_nice,
             home,
@@ -112,7 +140,7 @@ impl ClusterBuilder {
         cluster.run(&["migrate"]).expect_success();
         cluster.open(self.tenant).await;
         for number in 1..=self.edges {
-            let edge = Edge::start(&cluster, number);
+            let edge = Edge::start(&mut cluster, number).await;
             cluster.edges.push(edge);
         }
         for number in 1..=self.workers {
@@ -138,8 +166,12 @@ pub struct Cluster {
     pub workers: Vec<Process>,
     /// The database server.
     pub database: Database,
-    /// The NATS server.
+    /// The NATS server, or the first one.
     pub nats: NatsServer,
+    /// The other NATS servers.
+    pub nats_peers: Vec<NatsServer>,
+    /// The links that were asked for.
+    pub links: Links,
     tenant: Option<Tenant>,
     store: Option<Store>,
     bus: Option<Bus>,
@@ -184,6 +216,8 @@ impl Cluster {
             edges: 1,
             workers: 1,
             nats: NatsOptions::default(),
+            nats_servers: 1,
+            links: Vec::new(),
             settings: settings.into(),
             tenant: TenantSettings::default(),
             background_nice: 0,
@@ -261,7 +295,10 @@ impl Cluster {
         let store = Store::open(self.database.settings()).await.expect("the database is opened");
         self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
         self.store = Some(store);
-        let mut bus = BusSettings { url: self.nats.url(), name: "test".to_owned(), ..BusSettings::default() };
+        let servers = std::iter::once(&self.nats).chain(&self.nats_peers).map(NatsServer::url);
+        let url = servers.collect::<Vec<_>>().join(",");
+        let mut bus = BusSettings { url, name: "test".to_owned(), ..BusSettings::default() };
+        bus.replicas = u8::try_from(1 + self.nats_peers.len()).unwrap_or(u8::MAX);
         if let Some(shards) = self.settings.get("nats.shards") {
             bus.shards = shards.parse().expect("a number of shards");
         }
@@ -272,6 +309,7 @@ impl Cluster {
         let name = format!("{role}-{number}");
         let mut variables = self.variables();
         variables.push(("CONFAB_SERVER__NODE_ID".to_owned(), name.clone()));
+        variables.extend(self.links.variables(&name));
         variables.extend(more.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         let log = self.home.path().join(format!("{name}.log"));
         Process::start(Spec {
@@ -304,9 +342,10 @@ pub struct Edge {
 }
 
 impl Edge {
-    fn start(cluster: &Cluster, number: usize) -> Self {
-        let address = format!("127.0.0.1:{}", free_port());
-        let url = format!("http://{address}");
+    async fn start(cluster: &mut Cluster, number: usize) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let seen_at = cluster.links.before_edge(number, address).await;
+        let (address, url) = (address.to_string(), format!("http://{seen_at}"));
         Self { process: cluster.node("edge", number, &[("CONFAB_SERVER__LISTEN", address)]), url }
     }
 

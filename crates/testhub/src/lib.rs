@@ -6,6 +6,8 @@ pub mod cluster;
 pub mod crowd;
 pub mod database;
 pub mod hub;
+pub mod links;
+pub mod one_node;
 pub mod people;
 pub mod person;
 pub mod recorder;

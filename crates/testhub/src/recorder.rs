@@ -217,6 +217,11 @@ impl Recorder {
         self.with(|records| records.history.complete.state = true);
     }
 
+    /// A copy of everything recorded so far.
+    pub fn history(&self) -> History {
+        self.with(|records| records.history.clone())
+    }
+
     /// How many entries reached participants so far.
     pub fn deliveries(&self) -> usize {
         let is_delivery = |record: &&Record| matches!(record, Record::Delivered { .. });

@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
+
+use crate::process::free_port;
 
 /// Names the server's binary.
 pub const SERVER_VARIABLE: &str = "CONFAB_NATS_SERVER";
@@ -42,10 +44,38 @@ impl NatsOptions {
     /// # Panics
     /// When there is no binary or it doesn't come up.
     pub fn start(self) -> NatsServer {
-        let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
-        let mut server = NatsServer { home, options: self, port: None, child: None };
+        let mut server = self.server(None);
         server.run();
         server
+    }
+
+    /// Starts so many servers as one cluster, and waits until it can hold streams. They tell clients nothing of each
+    /// other, so that a client knows the addresses it was given and no others.
+    ///
+    /// # Panics
+    /// When there is no binary or they don't come up.
+    pub fn start_cluster(self, nodes: usize) -> Vec<NatsServer> {
+        let ports: Vec<(u16, u16)> = (0..nodes).map(|_| (free_port(), free_port())).collect();
+        let routes: Vec<u16> = ports.iter().map(|(route, _)| *route).collect();
+        let node = |(number, (route, monitor)): (usize, (u16, u16))| {
+            self.server(Some(Node { number: number + 1, route, monitor, routes: routes.clone() }))
+        };
+        let mut servers: Vec<NatsServer> = ports.iter().copied().enumerate().map(node).collect();
+        for server in &mut servers {
+            server.run();
+        }
+        let deadline = Instant::now() + START_LIMIT;
+        while !servers.iter().all(NatsServer::is_healthy) {
+            let logs: Vec<String> = servers.iter().map(NatsServer::log).collect();
+            assert!(Instant::now() < deadline, "the cluster does not come together:\n{}", logs.join("\n"));
+            thread::sleep(10 * POLL);
+        }
+        servers
+    }
+
+    fn server(self, node: Option<Node>) -> NatsServer {
+        let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
+        NatsServer { home, options: self, node, port: None, child: None }
     }
 }
 
@@ -54,8 +84,20 @@ impl NatsOptions {
 pub struct NatsServer {
     home: TempDir,
     options: NatsOptions,
+    node: Option<Node>,
     port: Option<u16>,
     child: Option<Child>,
+}
+
+/// A server's place in a cluster.
+#[derive(Debug)]
+struct Node {
+    number: usize,
+    /// Port for the other servers, and the one on which it says how it is.
+    route: u16,
+    monitor: u16,
+    /// Those of all servers.
+    routes: Vec<u16>,
 }
 
 impl NatsServer {
@@ -177,8 +219,16 @@ impl NatsServer {
         let sync = if self.options.sync_always { "always" } else { "2m" };
         format!(
             "host: 127.0.0.1\nport: {port}\nports_file_dir: \"{home}\"\nlog_file: \"{home}/nats.log\"\n\
-             jetstream {{ store_dir: \"{home}/store\", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: {sync} }}\n"
+             jetstream {{ store_dir: \"{home}/store\", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: {sync} }}\n\
+             {}",
+            self.node.as_ref().map(Node::config).unwrap_or_default()
         )
+    }
+
+    /// Whether it is in its cluster and knows who leads.
+    fn is_healthy(&self) -> bool {
+        let Some(node) = &self.node else { return true };
+        asked(node.monitor, "/healthz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
     /// Whether the server greets a client. The first time, its port is read from the file it leaves.
@@ -188,6 +238,18 @@ impl NatsServer {
         let Some(port) = port else { return false };
         self.port = Some(port);
         greets(port)
+    }
+}
+
+impl Node {
+    fn config(&self) -> String {
+        let Self { number, route, monitor, routes } = self;
+        let routes: Vec<String> = routes.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+        format!(
+            "server_name: n{number}\nhttp: 127.0.0.1:{monitor}\n\
+             cluster {{ name: confab, listen: 127.0.0.1:{route}, no_advertise: true, routes: [{}] }}\n",
+            routes.join(", ")
+        )
     }
 }
 
@@ -212,6 +274,17 @@ fn port_of(file: &Path) -> Option<u16> {
     rest.split(|symbol: char| !symbol.is_ascii_digit()).next()?.parse().ok()
 }
 
+/// What somebody answers over HTTP.
+fn asked(port: u16, path: &str) -> Option<String> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
 fn greets(port: u16) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
@@ -233,4 +306,22 @@ pub fn server_binary() -> PathBuf {
     let here = env::current_dir().unwrap_or_default();
     let mut in_tree = here.ancestors().map(|directory| directory.join(".tools/nats-server"));
     in_tree.find(|candidate| candidate.is_file()).unwrap_or_else(|| "nats-server".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_goes_on_without_one_of_its_servers() {
+        let mut servers = NatsServer::options().start_cluster(3);
+        servers[0].kill();
+        let begun = Instant::now();
+        while !servers[1..].iter().all(NatsServer::is_healthy) {
+            assert!(begun.elapsed() < START_LIMIT, "{}", servers[1].log());
+            thread::sleep(POLL);
+        }
+        servers[0].restart();
+        assert!(servers.iter().all(|server| server.process_id().is_some()));
+    }
 }

@@ -47,6 +47,7 @@ pub(super) fn run() -> RunResult {
             outcome("refused <= 0", Some(0.0), true),
         ],
         generator_bound: None,
+        addable: None,
     }
 }
 

@@ -57,13 +57,13 @@ pub(crate) struct Assignment {
 impl Assignment {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
         let staffing = Staffing { policy: Policy::LeastBusy, agents: self.agents, capacity: self.capacity };
-        let stage = bench.prepare(&staffing).await?;
+        let stage = bench.prepare(&staffing, self.agents + self.customers).await?;
         let desk = Desk::new(Arc::clone(&stage.measurements));
         let customers = self.gather(&stage, &desk).await?;
         eprintln!("{} agents are online, {} customers connected", self.agents, customers.len());
 
         let mut result = RunResult::default();
-        let watch = stage.begin().await;
+        let watch = stage.begin().await?;
         let over = CancellationToken::new();
         let absences = stage.voices.tasks.spawn(absences(
             self.clone(),
@@ -80,14 +80,12 @@ impl Assignment {
 
         self.refill(&stage, &desk, &customers).await?;
         let conversations = desk.conversations();
-        let history = &stage.measurements.history;
-        if let Some((_, tenant)) = stage.system.depths() {
-            history.read_state(&tenant.store, &conversations).await;
-        }
+        stage.measurements.finish();
+        stage.system.read_state(&stage.measurements.history, &conversations).await;
         desk.stop().await;
         stage.voices.tasks.close();
         stage.voices.tasks.wait().await;
-        stage.measurements.fill(&mut result);
+        stage.sum_up(&mut result)?;
         result.violations.extend(desk.violations());
         result.figures.insert("starts_per_s".to_owned(), whole(starts as u64) / result.seconds);
         result.figures.insert("unassigned".to_owned(), whole(desk.unassigned()));
@@ -108,7 +106,7 @@ impl Assignment {
     }
 
     /// Everybody connects and follows their feed; agents say that they are online.
-    async fn gather(&self, stage: &Stage, desk: &Desk) -> Result<Vec<HttpClient>> {
+    async fn gather(&self, stage: &Stage<'_>, desk: &Desk) -> Result<Vec<HttpClient>> {
         let agents = stage.system.agents.iter().enumerate();
         let online = stream::iter(agents.zip(https(stage, &stage.system.agents)?)).map(
             |((number, person), http)| async move {
@@ -128,7 +126,7 @@ impl Assignment {
     /// Starts conversations at a rate, whatever becomes of those before.
     async fn start(
         &self,
-        stage: &Stage,
+        stage: &Stage<'_>,
         desk: &Desk,
         customers: &[HttpClient],
         starts: usize,
@@ -165,7 +163,7 @@ impl Assignment {
 
     /// Fills every slot and the queue behind them, then closes conversations at a rate: each time until the agent has the
     /// next one is a `refill`.
-    async fn refill(&self, stage: &Stage, desk: &Desk, customers: &[HttpClient]) -> Result<()> {
+    async fn refill(&self, stage: &Stage<'_>, desk: &Desk, customers: &[HttpClient]) -> Result<()> {
         desk.hold(None);
         let slots = self.agents * usize::try_from(self.capacity)?;
         self.start(stage, desk, customers, slots + self.refills, self.starts_per_second).await?;
@@ -183,7 +181,7 @@ impl Assignment {
 }
 
 /// A client of the API for each, with connections of its own, at the edges in turn.
-fn https(stage: &Stage, people: &[Person]) -> Result<Vec<HttpClient>> {
+fn https(stage: &Stage<'_>, people: &[Person]) -> Result<Vec<HttpClient>> {
     let edges: Vec<HttpClient> =
         (0..stage.system.urls.len()).map(|edge| stage.system.http(edge)).collect::<Result<_>>()?;
     let of = |(number, person): (usize, &Person)| edges[number % edges.len()].with_token(&person.token);

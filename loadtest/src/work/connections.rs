@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Bench, Stage, WARM_UP, parameters, steady};
 use crate::result::{RunResult, whole};
 use crate::rooms::{self, Room};
-use crate::system::used;
+use crate::system::{System, used};
 use crate::voices::{Introduction, Phase, Voice};
 
 /// How long memory may take to settle before it is looked at.
@@ -35,18 +35,18 @@ pub(crate) struct Connections {
 
 impl Connections {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
-        let stage = bench.prepare(&steady::staffing(self.rooms)).await?;
+        let stage = bench.prepare(&steady::staffing(self.rooms), self.idle + 2 * self.rooms).await?;
         let rooms = rooms::open(&stage.system, self.rooms).await?;
         let mut people = rooms::enter(&stage.system, &stage.voices, &rooms).await?;
         let speaking = Arc::new(people.clone());
         stage.pace(&speaking, vec![Phase { rate: self.rate, time: WARM_UP }]).await?;
         let before = edge_bytes(&stage);
-        let idle = connect(&stage, self.idle, self.connects_per_second).await?;
+        let idle = connect(&stage, self.idle, self.connects_per_second, System::urls_from).await?;
         tokio::time::sleep(REST).await;
         let each = whole(edge_bytes(&stage).saturating_sub(before)) / whole(idle.len() as u64);
         people.extend(idle);
         let mut result = RunResult::default();
-        let watch = stage.begin().await;
+        let watch = stage.begin().await?;
         let time = Duration::from_secs(self.seconds);
         stage.pace(&speaking, vec![Phase { rate: self.rate, time }]).await?;
         watch.end(&mut result).await?;
@@ -61,7 +61,12 @@ impl Connections {
 
 /// Connects strangers who follow their own feed, at a fixed rate whatever becomes of those before. Connecting and
 /// joining is measured as `connect`.
-pub(super) async fn connect(stage: &Stage, count: usize, rate: u32) -> Result<Vec<(Voice, Channel)>> {
+pub(super) async fn connect(
+    stage: &Stage<'_>,
+    count: usize,
+    rate: u32,
+    urls: fn(&System, usize) -> Vec<String>,
+) -> Result<Vec<(Voice, Channel)>> {
     let began = Instant::now();
     let step = Duration::from_secs(1) / rate.max(1);
     let mut connecting = Vec::with_capacity(count);
@@ -75,7 +80,7 @@ pub(super) async fn connect(stage: &Stage, count: usize, rate: u32) -> Result<Ve
             let introduction = Introduction {
                 name: person.id.as_str(),
                 person: &person,
-                urls: system.urls_from(number),
+                urls: urls(&system, number),
                 channels: std::slice::from_ref(&channel),
                 measured_as: "feed",
             };
@@ -96,8 +101,8 @@ pub(super) async fn connect(stage: &Stage, count: usize, rate: u32) -> Result<Ve
 }
 
 /// Memory of all edges.
-fn edge_bytes(stage: &Stage) -> u64 {
+fn edge_bytes(stage: &Stage<'_>) -> u64 {
     let processes = stage.system.processes();
-    let edges = processes.iter().filter(|(name, _)| name.starts_with("edge"));
+    let edges = processes.iter().filter(|(name, _)| name.starts_with("edge") || name == "hub");
     edges.filter_map(|(_, id)| used(*id)).map(|(_, bytes)| bytes).sum()
 }

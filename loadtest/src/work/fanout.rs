@@ -32,7 +32,7 @@ pub(crate) struct Fanout {
 
 impl Fanout {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
-        let stage = bench.prepare(&steady::staffing(self.rooms)).await?;
+        let stage = bench.prepare(&steady::staffing(self.rooms), self.rooms * (2 + self.viewers)).await?;
         let rooms = rooms::open(&stage.system, self.rooms).await?;
         let mut people = rooms::enter(&stage.system, &stage.voices, &rooms).await?;
         let speaking = Arc::new(people.clone());
@@ -55,7 +55,7 @@ impl Fanout {
         people.extend(viewers);
         stage.pace(&speaking, vec![Phase { rate: self.rate, time: WARM_UP }]).await?;
         let mut result = RunResult::default();
-        let watch = stage.begin().await;
+        let watch = stage.begin().await?;
         let time = Duration::from_secs(self.seconds);
         stage.pace(&speaking, vec![Phase { rate: self.rate, time }]).await?;
         watch.end(&mut result).await?;

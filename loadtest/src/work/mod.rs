@@ -15,15 +15,18 @@ use std::time::Duration;
 
 use anyhow::Result;
 use confab_protocol::{Channel, ConversationId};
+use futures::stream::{self, StreamExt as _};
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 
 use crate::faults::FaultSpec;
+use crate::files;
+use crate::generator::Generator;
 use crate::machine;
 use crate::measurements::Measurements;
 use crate::result::RunResult;
 use crate::scenario::Scenario;
-use crate::system::{Staffing, Sync, System, Target};
+use crate::system::{Layout, Staffing, Sync, System, Target};
 use crate::voices::{Phase, Voice, Voices, pace};
 use crate::watch::Watch;
 
@@ -33,8 +36,13 @@ const WARM_UP: Duration = Duration::from_secs(2);
 const SETTLE: Duration = Duration::from_secs(20);
 const CATCH_UP: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(50);
+/// People who leave at the same time.
+const GOODBYES: usize = 64;
 /// From this lateness on, the generator's own clock is what is measured, in milliseconds at the 99th percentile.
 const LATE: f64 = 2.0;
+
+/// The parameter that runs of several generators have in common.
+pub(crate) const START_AT: &str = "start_at";
 
 /// What is done.
 #[derive(Debug, Clone, Deserialize)]
@@ -59,9 +67,14 @@ pub(crate) enum Work {
 }
 
 /// Runs a scenario against a hub, and judges it.
-pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Result<RunResult> {
+pub(crate) async fn run(
+    name: &str,
+    scenario: &Scenario,
+    target: &Target,
+    generator: &Generator,
+) -> Result<RunResult> {
     let began = machine::now();
-    let bench = Bench { scenario, target };
+    let bench = Bench { scenario, target, generator };
     let mut result = match &scenario.work {
         Work::Steady(work) => work.run(&bench).await?,
         Work::Ramp(work) => work.run(&bench).await?,
@@ -79,7 +92,10 @@ pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Res
     result.machine = machine::this();
     let system = &scenario.system;
     let sync = if system.sync == Sync::Always { "always" } else { "default" };
+    let layout = if system.layout == Layout::OneNode { "one-node" } else { "separate" };
     for (parameter, value) in [
+        ("layout", layout.to_owned()),
+        ("nats_servers", system.nats_servers.to_string()),
         ("edges", system.edges.to_string()),
         ("workers", system.workers.to_string()),
         ("sync", sync.to_owned()),
@@ -88,6 +104,9 @@ pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Res
         result.parameters.insert(parameter.to_owned(), value);
     }
     result.parameters.extend(system.settings.clone());
+    if let Some(start) = generator.start_at {
+        result.parameters.insert(START_AT.to_owned(), start.to_string());
+    }
     let late = result.latencies.iter().find(|one| one.name == "pace").map_or(0.0, |pace| pace.p99);
     if late > LATE && result.generator_bound.is_none() {
         result.generator_bound = Some(format!("its clock was late by {late:.1} ms at the 99th percentile"));
@@ -100,30 +119,43 @@ pub(crate) async fn run(name: &str, scenario: &Scenario, target: &Target) -> Res
 pub(super) struct Bench<'a> {
     scenario: &'a Scenario,
     target: &'a Target,
+    generator: &'a Generator,
 }
 
 /// A hub that is ready, and what is measured of it.
-pub(super) struct Stage {
+pub(super) struct Stage<'a> {
     system: Arc<System>,
     measurements: Arc<Measurements>,
     voices: Voices,
     faults: Vec<FaultSpec>,
+    generator: &'a Generator,
 }
 
-impl Bench<'_> {
-    async fn prepare(&self, staffing: &Staffing) -> Result<Stage> {
-        let system = Arc::new(System::prepare(self.target, &self.scenario.system, staffing).await?);
-        let measurements = Arc::new(Measurements::new());
-        let voices = Voices { measurements: Arc::clone(&measurements), tasks: TaskTracker::new() };
-        Ok(Stage { system, measurements, voices, faults: self.scenario.faults.clone() })
+impl<'a> Bench<'a> {
+    /// A hub for so many connections, staffed like this.
+    async fn prepare(&self, staffing: &Staffing, connections: usize) -> Result<Stage<'a>> {
+        let sources = self.generator.sources()?;
+        files::make_room(connections)?;
+        let faults: Vec<FaultSpec> =
+            self.scenario.faults.iter().chain(&self.generator.fault).cloned().collect();
+        let system = System::prepare(self.target, &self.scenario.system, staffing, &faults).await?;
+        let measurements = Arc::new(Measurements::new(self.generator.stamps_begin()));
+        let voices = Voices {
+            measurements: Arc::clone(&measurements),
+            tasks: TaskTracker::new(),
+            sources: sources.into(),
+            turn: Arc::default(),
+        };
+        Ok(Stage { system: Arc::new(system), measurements, voices, faults, generator: self.generator })
     }
 }
 
-impl Stage {
+impl Stage<'_> {
     /// From now on everything counts, and the hub is watched.
-    async fn begin(&self) -> Watch {
+    async fn begin(&self) -> Result<Watch> {
+        self.generator.await_start().await?;
         self.measurements.begin();
-        Watch::begin(&self.system, &self.faults, &self.voices.tasks).await
+        Ok(Watch::begin(&self.system, &self.faults, &self.voices.tasks).await)
     }
 
     /// Writes at these rates, on a thread of its own.
@@ -158,18 +190,22 @@ impl Stage {
         if let Some(behind) = self.system.caught_up(conversations, CATCH_UP).await? {
             result.figures.insert("projector_behind_s".to_owned(), behind.as_secs_f64());
         }
-        let history = &self.measurements.history;
-        if let Some((bus, tenant)) = self.system.depths() {
-            history.read_log(bus, conversations).await;
-            history.read_store(&tenant.store, conversations).await;
-        }
+        self.measurements.finish();
+        self.system.read_back(&self.measurements.history, conversations).await;
         // Only now: without its people the hub would put the conversations back into the queue.
-        for (voice, _) in people {
-            voice.client.stop().await;
-        }
+        let goodbyes = stream::iter(people).map(|(voice, _)| voice.client.stop());
+        goodbyes.buffer_unordered(GOODBYES).collect::<()>().await;
         self.voices.tasks.close();
         self.voices.tasks.wait().await;
+        self.sum_up(result)
+    }
+
+    /// Puts everything measured into the result.
+    fn sum_up(&self, result: &mut RunResult) -> Result<()> {
         self.measurements.fill(result);
+        if self.generator.is_one_of_several() {
+            result.addable = Some(self.measurements.addable()?);
+        }
         Ok(())
     }
 }

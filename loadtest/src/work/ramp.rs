@@ -33,12 +33,12 @@ pub(crate) struct Ramp {
 
 impl Ramp {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
-        let stage = bench.prepare(&steady::staffing(self.rooms)).await?;
+        let stage = bench.prepare(&steady::staffing(self.rooms), 2 * self.rooms).await?;
         let rooms = rooms::open(&stage.system, self.rooms).await?;
         let people = Arc::new(rooms::enter(&stage.system, &stage.voices, &rooms).await?);
         stage.pace(&people, vec![Phase { rate: self.from, time: WARM_UP }]).await?;
         let mut result = RunResult::default();
-        let watch = stage.begin().await;
+        let watch = stage.begin().await?;
         let (mut rate, mut knee) = (self.from, 0);
         let mut steps = Vec::new();
         while rate <= self.to {

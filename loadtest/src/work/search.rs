@@ -87,14 +87,14 @@ fn word(rank: u32) -> String {
 
 impl Search {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
-        let stage = bench.prepare(&steady::staffing(self.rooms)).await?;
+        let stage = bench.prepare(&steady::staffing(self.rooms), 2 * self.rooms).await?;
         self.fill(&stage.system).await?;
         let rooms = rooms::open(&stage.system, self.rooms).await?;
         let people = Arc::new(rooms::enter(&stage.system, &stage.voices, &rooms).await?);
         eprintln!("{} messages are stored, {} rooms are open", self.messages, rooms.len());
         stage.pace(&people, vec![Phase { rate: self.rate, time: WARM_UP }]).await?;
         let mut result = RunResult::default();
-        let watch = stage.begin().await;
+        let watch = stage.begin().await?;
         let time = Duration::from_secs(self.seconds);
         let agent = stage.system.http(0)?.with_token(&stage.system.agents[0].token);
         let paced = stage.pace(&people, vec![Phase { rate: self.rate, time }]);
@@ -118,8 +118,7 @@ impl Search {
 
     /// Puts the messages into the database as the projector does.
     async fn fill(&self, system: &System) -> Result<()> {
-        let (_, tenant) =
-            system.depths().context("this scenario fills a database of its own: leave out --targets")?;
+        let tenant = system.store()?;
         let author =
             Author { id: UserId::parse("filler").ok(), name: "Filler".into(), role: Some(Role::Customer) };
         let mut random = Random(1);

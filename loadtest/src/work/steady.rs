@@ -48,13 +48,13 @@ pub(super) async fn write(
     warm_up: u32,
     phases: &[Phase],
 ) -> Result<RunResult> {
-    let stage = bench.prepare(&staffing(rooms)).await?;
+    let stage = bench.prepare(&staffing(rooms), 2 * rooms).await?;
     let rooms = rooms::open(&stage.system, rooms).await?;
     let people = Arc::new(rooms::enter(&stage.system, &stage.voices, &rooms).await?);
     eprintln!("{} rooms are open, {} people are in them", rooms.len(), people.len());
     stage.pace(&people, vec![Phase { rate: warm_up, time: WARM_UP }]).await?;
     let mut result = RunResult::default();
-    let watch = stage.begin().await;
+    let watch = stage.begin().await?;
     stage.pace(&people, phases.to_vec()).await?;
     watch.end(&mut result).await?;
     stage.settle(1).await;

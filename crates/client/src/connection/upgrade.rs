@@ -1,5 +1,7 @@
 //! The WebSocket handshake: directly over TCP, or through the HTTP client where TLS lies in between.
 
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use confab_protocol::Codec;
@@ -7,7 +9,7 @@ use reqwest::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_W
 use reqwest::header::{HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE};
 use reqwest::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -30,26 +32,31 @@ const EXCERPT: usize = 200;
 
 /// Shakes hands at `ws://` or `wss://`.
 pub(super) async fn shake_hands(
+    source: Option<IpAddr>,
     url: &str,
     codec: Codec,
     config: WebSocketConfig,
 ) -> Result<Socket, ClientError> {
     if url.starts_with("wss://") {
-        over_http(url, codec, config).await
+        over_http(source, url, codec, config).await
     } else {
-        over_tcp(url, codec, config).await
+        over_tcp(source, url, codec, config).await
     }
 }
 
-async fn over_tcp(url: &str, codec: Codec, config: WebSocketConfig) -> Result<Socket, ClientError> {
+async fn over_tcp(
+    source: Option<IpAddr>,
+    url: &str,
+    codec: Codec,
+    config: WebSocketConfig,
+) -> Result<Socket, ClientError> {
     let no_url = || ClientError::Url(url.to_owned());
     let mut request = url.into_client_request().map_err(|_| no_url())?;
     let protocol = HeaderValue::from_static(codec.subprotocol());
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     let host = request.uri().host().ok_or_else(no_url)?.trim_matches(['[', ']']).to_owned();
     let port = request.uri().port_u16().unwrap_or(80);
-    let stream =
-        TcpStream::connect((host, port)).await.map_err(|error| ClientError::unreachable(url, &error))?;
+    let stream = reach(source, &host, port).await.map_err(|error| ClientError::unreachable(url, &error))?;
     stream.set_nodelay(true).map_err(|error| ClientError::unreachable(url, &error))?;
     let stream: Box<dyn Bytestream> = Box::new(stream);
     match client_async_with_config(request, stream, Some(config)).await {
@@ -62,12 +69,34 @@ async fn over_tcp(url: &str, codec: Codec, config: WebSocketConfig) -> Result<So
     }
 }
 
+/// Connects, from this address if one is named.
+async fn reach(source: Option<IpAddr>, host: &str, port: u16) -> io::Result<TcpStream> {
+    let Some(source) = source else { return TcpStream::connect((host, port)).await };
+    let mut reached =
+        Err(io::Error::new(io::ErrorKind::NotFound, "no address of the host's is of this kind"));
+    for address in lookup_host((host, port)).await?.filter(|one| one.is_ipv4() == source.is_ipv4()) {
+        let socket = if source.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.bind(SocketAddr::new(source, 0))?;
+        reached = socket.connect(address).await;
+        if reached.is_ok() {
+            break;
+        }
+    }
+    reached
+}
+
 /// The HTTP client brings TLS with the system's certificates and hands the connection over after the handshake.
-async fn over_http(url: &str, codec: Codec, config: WebSocketConfig) -> Result<Socket, ClientError> {
+async fn over_http(
+    source: Option<IpAddr>,
+    url: &str,
+    codec: Codec,
+    config: WebSocketConfig,
+) -> Result<Socket, ClientError> {
     let unreachable = |error: reqwest::Error| ClientError::unreachable(url, &error);
     let http = reqwest::Client::builder()
         .http1_only()
         .connect_timeout(CONNECT_LIMIT)
+        .local_address(source)
         .no_proxy()
         .build()
         .map_err(unreachable)?;
@@ -123,8 +152,9 @@ mod tests {
     use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 
     #[expect(clippy::result_large_err, reason = "the library's callback has this type")]
-    async fn echo(listener: TcpListener) {
-        let (stream, _) = listener.accept().await.expect("a connection");
+    async fn echo(listener: TcpListener, source: Option<IpAddr>) {
+        let (stream, peer) = listener.accept().await.expect("a connection");
+        assert_eq!(peer.ip(), source.unwrap_or(peer.ip()));
         let with_protocol = |request: &Request, mut response: Response| {
             let protocol = request.headers()["sec-websocket-protocol"].clone();
             response.headers_mut().insert("sec-websocket-protocol", protocol);
@@ -136,23 +166,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case(false)]
-    #[case(true)]
+    #[case(false, None)]
+    #[case(true, None)]
+    #[case(false, Some("127.0.0.7"))]
+    #[case(true, Some("127.0.0.7"))]
     #[tokio::test]
-    async fn both_ways_lead_to_the_same_socket(#[case] by_http: bool) {
+    async fn both_ways_lead_to_the_same_socket(#[case] by_http: bool, #[case] source: Option<&str>) {
+        let source: Option<IpAddr> = source.map(|source| source.parse().expect("an address"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("ws://{}/ws", listener.local_addr().expect("an address"));
         let config = WebSocketConfig::default();
         let ask = async {
             let mut socket = if by_http {
-                over_http(&url, Codec::Json, config).await.expect("a socket")
+                over_http(source, &url, Codec::Json, config).await.expect("a socket")
             } else {
-                over_tcp(&url, Codec::Json, config).await.expect("a socket")
+                over_tcp(source, &url, Codec::Json, config).await.expect("a socket")
             };
             socket.send(Message::Text("there and back".into())).await.expect("unbroken");
             socket.next().await.expect("a message").expect("unbroken")
         };
-        let ((), answer) = tokio::join!(echo(listener), ask);
+        let ((), answer) = tokio::join!(echo(listener, source), ask);
         assert_eq!(answer, Message::Text("there and back".into()));
     }
 

@@ -1,5 +1,6 @@
 //! The connection a session has at the moment, and what it knows of it.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use confab_protocol::frame::WelcomeFrame;
@@ -24,8 +25,13 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) async fn connect(url: String, token: String, codec: Codec) -> Result<Self, ClientError> {
-        let (sender, events) = Connection::connect(&url, &token, codec).await?;
+    pub(super) async fn connect(
+        source: Option<IpAddr>,
+        url: String,
+        token: String,
+        codec: Codec,
+    ) -> Result<Self, ClientError> {
+        let (sender, events) = Connection::connect_from(source, &url, &token, codec).await?;
         let welcome = events.welcome().cloned().ok_or(ClientError::Timeout("the hub's welcome"))?;
         let now = Instant::now();
         Ok(Self {

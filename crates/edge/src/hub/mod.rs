@@ -2,6 +2,7 @@
 //! after its last.
 
 mod delivery;
+pub mod measured;
 mod member;
 mod room;
 
