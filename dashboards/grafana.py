@@ -483,9 +483,9 @@ DASHBOARDS = {
             note(
                 "What this shows",
                 "NATS as the hub sees it: what the hub waits for, what it missed, what waits for workers.\n\n"
-                "Memory, disk, connections and slow consumers of the NATS servers themselves are told by their own "
-                "monitoring port (`/varz`, `/connz`, `/jsz`), which Prometheus can't read without an exporter; "
-                "`confab doctor` reads it.",
+                "What the streams hold, who has yet to read them and whether the copies agree is asked of JetStream by the "
+                "workers. Memory, connections and slow consumers of the servers' processes are told by their monitoring "
+                "port (`/varz`, `/connz`), which Prometheus can't read without an exporter; `confab doctor` reads it.",
             ),
             row("Log"),
             panel(
@@ -526,6 +526,40 @@ DASHBOARDS = {
                 "By shard. The log keeps them for `nats.log_retention_hours`.",
                 ("confab:projector_lag:max", "shard {{shard}}"),
             ),
+            row("Streams"),
+            panel(
+                "Messages in streams",
+                "short",
+                "All that a stream holds. What was read leaves only the work queue and the timers.",
+                ("max by (stream) (confab_stream_messages)", "{{stream}}"),
+            ),
+            panel(
+                "Size of streams",
+                "bytes",
+                "On the disk of each server that has a copy.",
+                ("max by (stream) (confab_stream_bytes)", "{{stream}}"),
+            ),
+            panel(
+                "Copies that are behind",
+                "short",
+                "Copies of streams that do not have all that the leader has, or can't be reached: none, unless a server "
+                "is down or has just come back.",
+                ("max by (stream) (confab_stream_stale_copies)", "{{stream}}"),
+            ),
+            panel(
+                "Not given to consumers yet",
+                "short",
+                "What waits for each reader that remembers its place.",
+                ("max by (stream, consumer) (confab_consumer_pending)", "{{consumer}} of {{stream}}"),
+                width=12,
+            ),
+            panel(
+                "Given and not acknowledged",
+                "short",
+                "What readers are working on.",
+                ("max by (stream, consumer) (confab_consumer_unacknowledged)", "{{consumer}} of {{stream}}"),
+                width=12,
+            ),
         ],
     ),
 }
@@ -549,6 +583,31 @@ def variables():
             "allValue": ".+",
             "current": {"text": ["All"], "value": ["$__all"]},
         },
+    ]
+
+
+def annotations():
+    """What is marked in every panel: nodes that can't be reached and nodes that were started anew, as drills leave them."""
+    marks = [
+        ("Node down", "red", f"up{{job=\"confab\", {NODE}}} == 0", "{{instance}} can't be reached"),
+        (
+            "Node started anew",
+            "blue",
+            f"resets(confab_process_cpu_seconds_total{{{NODE}}}[1m]) > 0",
+            "{{instance}} was started anew",
+        ),
+    ]
+    return [
+        {
+            "name": name,
+            "datasource": DATASOURCE,
+            "enable": True,
+            "iconColor": colour,
+            "expr": expression,
+            "step": "10s",
+            "titleFormat": text,
+        }
+        for name, colour, expression, text in marks
     ]
 
 
@@ -576,6 +635,7 @@ def dashboard(name, title, panels):
         "refresh": "10s",
         "time": {"from": "now-1h", "to": "now"},
         "templating": {"list": variables()},
+        "annotations": {"list": annotations()},
         "links": [{"title": "Confab", "type": "dashboards", "tags": ["confab"], "asDropdown": True, "keepTime": True}],
         "panels": laid_out(panels),
     }

@@ -15,6 +15,7 @@ mod scenario;
 mod sources;
 mod stages;
 mod system;
+mod targets;
 mod versus;
 mod voices;
 mod watch;
@@ -63,6 +64,8 @@ enum Command {
     Versus(versus::Versus),
     /// Add the results of generators that loaded a hub at the same time.
     Merge(merge::Merge),
+    /// Make the runs that the table of targets needs, in some 25 minutes, and print it.
+    Targets(targets::Targets),
     /// Make the report of a result anew.
     Report {
         /// The result, as JSON.
@@ -118,10 +121,16 @@ impl Command {
                 Ok(true)
             }
             Self::Peer(run) => {
-                print!("{}", render::summary(&run.measure().await?));
+                let result = run.measure().await?;
+                if let Some(out) = &run.out {
+                    fs::create_dir_all(out)?;
+                    write(&out.join(run.name()).with_extension("json"), &result)?;
+                }
+                print!("{}", render::summary(&result));
                 Ok(true)
             }
             Self::Versus(versus) => versus.carry_out().await,
+            Self::Targets(targets) => targets.carry_out().await,
             Self::Merge(merge) => {
                 let result = merge.carry_out()?;
                 print!("{}", render::summary(&result));

@@ -253,6 +253,13 @@ impl System {
             .strike(fault, begins)
     }
 
+    /// Entries of the log of a started hub that are not in the database yet.
+    pub(crate) async fn unprojected(&self) -> Result<u64> {
+        let started =
+            self.started.as_ref().context("this needs a hub that it starts itself: leave out --targets")?;
+        Ok(started.bus().unprojected().await?)
+    }
+
     /// Waits until the database has everything of these conversations. `None` for a hub that runs elsewhere.
     pub(crate) async fn caught_up(
         &self,

@@ -95,14 +95,14 @@ impl Side {
 
 /// What counts of a run.
 #[derive(Debug, Clone, Copy, Default)]
-struct Figures {
-    p50: f64,
+pub(crate) struct Figures {
+    pub(crate) p50: f64,
     p99: f64,
     p999: f64,
     /// Milliseconds of all servers' processor time for 1,000 deliveries.
-    cpu: f64,
+    pub(crate) cpu: f64,
     /// The same without what brings messages into the database.
-    cpu_of_delivery: f64,
+    pub(crate) cpu_of_delivery: f64,
     violations: usize,
     broken: Broken,
 }
@@ -140,7 +140,7 @@ impl Broken {
 }
 
 impl Figures {
-    fn of(result: &RunResult) -> Self {
+    pub(crate) fn of(result: &RunResult) -> Self {
         let delivered = result.value("delivered").filter(|delivered| *delivered > 0.0).unwrap_or(f64::NAN);
         let value = |name: &str| result.value(name).unwrap_or(f64::NAN);
         let is_projecting = |name: &str| name == "database" || name.starts_with("worker");

@@ -82,6 +82,7 @@ impl Bus {
             stale_copies: copies.filter(|copy| copy.offline || !copy.current).count() as u64,
             consumers: consumers
                 .into_iter()
+                .filter(|one| one.config.durable_name.is_some())
                 .map(|one| ConsumerFigures {
                     pending: one.num_pending,
                     unacknowledged: one.num_ack_pending as u64,

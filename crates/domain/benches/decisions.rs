@@ -59,8 +59,8 @@ fn waiting(number: usize) -> (Conversation, Ticket) {
     let (mut conversation, mut ticket) = (None, None);
     for change in decision.changes {
         match change {
-            Change::Conversation(made) => conversation = Some(made),
-            Change::Ticket(made) => ticket = Some(made),
+            Change::Conversation(made) => conversation = Some(made.after),
+            Change::Ticket(made) => ticket = Some(made.after),
             Change::Agent(_) | Change::TicketStep(_) => {}
         }
     }

@@ -53,6 +53,17 @@ pub const STORE_SECONDS: &str = "confab_store_seconds";
 /// Operations on the database that failed.
 pub const STORE_ERRORS: &str = "confab_store_errors_total";
 
+/// Messages that a stream of NATS holds.
+pub const STREAM_MESSAGES: &str = "confab_stream_messages";
+/// What they take on disk.
+pub const STREAM_BYTES: &str = "confab_stream_bytes";
+/// Copies of a stream that are behind its leader or out of reach.
+pub const STREAM_STALE_COPIES: &str = "confab_stream_stale_copies";
+/// Messages that a consumer of a stream was not given yet.
+pub const CONSUMER_PENDING: &str = "confab_consumer_pending";
+/// Messages that a consumer of a stream was given and has not acknowledged.
+pub const CONSUMER_UNACKNOWLEDGED: &str = "confab_consumer_unacknowledged";
+
 /// Events told to others, by stream.
 pub const EVENTS: &str = "confab_events_total";
 /// Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.
@@ -255,6 +266,35 @@ pub const ALL: &[Metric] = &[
         &[],
         "entries",
         "Log entries written to the database in one batch.",
+    ),
+    metric(
+        STREAM_MESSAGES,
+        Kind::Gauge,
+        &["stream"],
+        "messages",
+        "Messages that a stream of NATS holds; every worker says the same.",
+    ),
+    metric(STREAM_BYTES, Kind::Gauge, &["stream"], "bytes", "What they take on disk."),
+    metric(
+        STREAM_STALE_COPIES,
+        Kind::Gauge,
+        &["stream"],
+        "copies",
+        "Copies of a stream that are behind its leader or out of reach.",
+    ),
+    metric(
+        CONSUMER_PENDING,
+        Kind::Gauge,
+        &["stream", "consumer"],
+        "messages",
+        "Messages that a consumer of a stream was not given yet.",
+    ),
+    metric(
+        CONSUMER_UNACKNOWLEDGED,
+        Kind::Gauge,
+        &["stream", "consumer"],
+        "messages",
+        "Messages that a consumer of a stream was given and has not acknowledged.",
     ),
     metric(
         STORE_SECONDS,

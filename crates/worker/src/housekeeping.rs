@@ -12,6 +12,7 @@ use tracing::{debug, info, warn};
 
 use crate::context::Context;
 use crate::error::WorkerError;
+use crate::streams;
 
 /// How often queues are looked through. A backstop: what frees a slot draws at once.
 const SWEEP: Duration = Duration::from_millis(SWEEP_MS);
@@ -50,6 +51,7 @@ pub(crate) async fn run(context: Arc<Context>) {
 }
 
 async fn sweep_queues(context: &Context) -> Result<(), WorkerError> {
+    streams::report(context).await;
     match context.bus.work().pending().await {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 commands wait")]
         Ok(pending) => gauge!(WORK_PENDING).set(pending as f64),

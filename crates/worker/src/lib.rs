@@ -23,6 +23,7 @@ mod retention;
 mod retry;
 mod snapshots;
 mod state;
+mod streams;
 mod timers;
 mod webhooks;
 mod worker;

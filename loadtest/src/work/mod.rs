@@ -1,6 +1,7 @@
 //! The kinds of work that scenarios can ask for, and what they have in common: a hub, people, a watch, a check.
 
 mod assignment;
+mod backlog;
 mod burst;
 mod connections;
 mod fanout;
@@ -62,6 +63,8 @@ pub(crate) enum Work {
     ReconnectStorm(reconnect_storm::ReconnectStorm),
     /// Conversations are started, given to agents, and closed.
     Assignment(assignment::Assignment),
+    /// Messages that the projector finds waiting.
+    Backlog(backlog::Backlog),
     /// Searches over many messages while people write.
     Search(search::Search),
 }
@@ -83,6 +86,7 @@ pub(crate) async fn run(
         Work::Connections(work) => work.run(&bench).await?,
         Work::ReconnectStorm(work) => work.run(&bench).await?,
         Work::Assignment(work) => work.run(&bench).await?,
+        Work::Backlog(work) => work.run(&bench).await?,
         Work::Search(work) => work.run(&bench).await?,
     };
     name.clone_into(&mut result.scenario);

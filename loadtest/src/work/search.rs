@@ -8,15 +8,17 @@ use anyhow::{Context as _, Result};
 use confab_client::HttpClient;
 use confab_protocol::api::SearchResponse;
 use confab_protocol::{Author, Body, ConversationId, Entry, Role, UserId};
-use confab_testhub::people::StoredEntry;
+use confab_testhub::people::{StoredEntry, Tenant};
+use futures::stream::{self, StreamExt as _};
 use hdrhistogram::Histogram;
 use serde::Deserialize;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
-use super::{Bench, WARM_UP, parameters, steady};
-use crate::result::{RunResult, milliseconds};
+use super::{Bench, Stage, WARM_UP, parameters, steady};
+use crate::measurements::count;
+use crate::result::{RunResult, milliseconds, whole};
 use crate::rooms::{self, Room};
-use crate::system::System;
 use crate::voices::Phase;
 
 /// Different words.
@@ -26,6 +28,12 @@ const WORDS: usize = 14;
 /// Messages of a conversation.
 const OF_CONVERSATION: u64 = 40;
 const BATCH: u64 = 1000;
+/// Batches on their way to the database at a time: it works on one while the next is packed and sent.
+const PARALLEL: usize = 3;
+/// How often it is said how far the filling is.
+const PROGRESS: Duration = Duration::from_secs(5);
+/// Entries of a page of history.
+const PAGE: u32 = 50;
 /// Before the sequences of any log of today, and before any time of a run.
 const EPOCH: &str = "01700000000000000000";
 const BEGAN: u64 = 1_700_000_000_000;
@@ -44,6 +52,8 @@ pub(crate) struct Search {
     rate: u32,
     /// Searches per second.
     searches: u32,
+    /// Newest pages of history per second, of the conversations in which is written.
+    pages: u32,
     /// Measured time.
     seconds: u64,
 }
@@ -88,7 +98,7 @@ fn word(rank: u32) -> String {
 impl Search {
     pub(super) async fn run(&self, bench: &Bench<'_>) -> Result<RunResult> {
         let stage = bench.prepare(&steady::staffing(self.rooms), 2 * self.rooms).await?;
-        self.fill(&stage.system).await?;
+        self.fill(&stage.system.store()?).await?;
         let rooms = rooms::open(&stage.system, self.rooms).await?;
         let people = Arc::new(rooms::enter(&stage.system, &stage.voices, &rooms).await?);
         eprintln!("{} messages are stored, {} rooms are open", self.messages, rooms.len());
@@ -98,8 +108,10 @@ impl Search {
         let time = Duration::from_secs(self.seconds);
         let agent = stage.system.http(0)?.with_token(&stage.system.agents[0].token);
         let paced = stage.pace(&people, vec![Phase { rate: self.rate, time }]);
-        let (paced, answers) = futures::future::join(paced, self.ask(agent)).await;
+        let (paced, answers, read) =
+            futures::future::join3(paced, self.ask(agent.clone()), self.turn(agent, &rooms, &stage)).await;
         paced?;
+        read?;
         let answers = answers?;
         watch.end(&mut result).await?;
         stage.settle(1).await;
@@ -112,37 +124,80 @@ impl Search {
         result.counts.insert("search_failed".to_owned(), answers.failed);
         result.counts.insert("search_empty".to_owned(), answers.empty);
         result.counts.insert("search_bounded".to_owned(), answers.bounded);
-        parameters!(result, self, messages, rooms, rate, searches, seconds);
+        parameters!(result, self, messages, rooms, rate, searches, pages, seconds);
         Ok(result)
     }
 
-    /// Puts the messages into the database as the projector does.
-    async fn fill(&self, system: &System) -> Result<()> {
-        let tenant = system.store()?;
+    /// Puts the messages into the database as the projector does, some batches at a time.
+    async fn fill(&self, tenant: &Tenant) -> Result<()> {
         let author =
             Author { id: UserId::parse("filler").ok(), name: "Filler".into(), role: Some(Role::Customer) };
         let mut random = Random(1);
-        let mut seq = 0;
-        while seq < self.messages {
-            let until = (seq + BATCH).min(self.messages);
-            let mut batch = Vec::new();
-            while seq < until {
-                seq += 1;
-                let text: Vec<String> = (0..WORDS).map(|_| word(random.rank())).collect();
-                let body = Body::Text { text: text.join(" ") };
-                let entry = Entry { id: format!("f-{seq}"), author: author.clone(), at: BEGAN + seq, body };
-                let conversation = ConversationId::parse(format!("filled-{:08}", seq / OF_CONVERSATION))?;
-                batch.push(StoredEntry { conversation, note: false, epoch: EPOCH.to_owned(), seq, entry });
-            }
-            // A database under so much load may be slow to answer; what was written is not written again.
-            for attempt in 1.. {
-                match tenant.store.insert_entries(&batch).await {
-                    Ok(()) => break,
-                    Err(error) if attempt < 5 && error.is_transient() => {}
-                    Err(error) => return Err(error).context("the messages can't be stored"),
+        let batches = (0..self.messages.div_ceil(BATCH)).map(|number| {
+            let sequences = number * BATCH + 1..=((number + 1) * BATCH).min(self.messages);
+            let batch: Result<Vec<StoredEntry>> = sequences
+                .map(|seq| {
+                    let text: Vec<String> = (0..WORDS).map(|_| word(random.rank())).collect();
+                    let body = Body::Text { text: text.join(" ") };
+                    let entry =
+                        Entry { id: format!("f-{seq}"), author: author.clone(), at: BEGAN + seq, body };
+                    // A conversation lies in one batch, so that no two write its figures at the same time.
+                    let of = (seq - 1) / OF_CONVERSATION;
+                    let conversation = ConversationId::parse(format!("filled-{of:08}"))?;
+                    Ok(StoredEntry { conversation, note: false, epoch: EPOCH.to_owned(), seq, entry })
+                })
+                .collect();
+            batch
+        });
+        let mut written = stream::iter(batches)
+            .map(|batch| async move {
+                let batch = batch?;
+                // A database under so much load may be slow to answer; what was written is not written again.
+                for attempt in 1.. {
+                    match tenant.store.insert_entries(&batch).await {
+                        Ok(()) => break,
+                        Err(error) if attempt < 5 && error.is_transient() => {}
+                        Err(error) => return Err(error).context("the messages can't be stored"),
+                    }
                 }
+                Ok(batch.len() as u64)
+            })
+            .buffer_unordered(PARALLEL);
+        let began = Instant::now();
+        let (mut stored, mut told) = (0, began);
+        while let Some(batch) = written.next().await {
+            stored += batch?;
+            if told.elapsed() >= PROGRESS || stored == self.messages {
+                told = Instant::now();
+                let rate = whole(stored) / began.elapsed().as_secs_f64();
+                eprintln!("{stored} of {} messages are stored, {rate:.0} a second", self.messages);
             }
         }
+        Ok(())
+    }
+
+    /// Reads newest pages at the rate, of the conversations in turn.
+    async fn turn(&self, agent: HttpClient, rooms: &[Room], stage: &Stage<'_>) -> Result<()> {
+        let step = Duration::from_secs(1) / self.pages.max(1);
+        let began = Instant::now();
+        let tasks = TaskTracker::new();
+        for number in 0..u32::try_from(u64::from(self.pages) * self.seconds)? {
+            let due = began + step * number;
+            tokio::time::sleep_until(due).await;
+            let id = rooms[usize::try_from(number)? % rooms.len()].id();
+            let (agent, measurements) = (agent.clone(), Arc::clone(&stage.measurements));
+            tasks.spawn(async move {
+                match agent.history(&id, None, Some(PAGE)).await {
+                    Ok(_) => measurements.record("history", measurements.stamp(due.into_std())),
+                    Err(error) => {
+                        count(&measurements.counts.refused);
+                        eprintln!("a page can't be read: {error}");
+                    }
+                }
+            });
+        }
+        tasks.close();
+        tasks.wait().await;
         Ok(())
     }
 

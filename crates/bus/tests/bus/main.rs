@@ -5,6 +5,7 @@ mod log;
 mod presence;
 mod projection;
 mod replies;
+mod streams;
 mod support;
 mod timers;
 mod topology;
