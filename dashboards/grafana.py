@@ -475,6 +475,25 @@ DASHBOARDS = {
                 (rate("confab_webhook_attempts_total", "outcome"), "{{outcome}}"),
                 width=12,
             ),
+            row("Automatic replies"),
+            panel(
+                "Automatic replies",
+                PER_SECOND,
+                "What came of customers' messages that might be answered while no agent was there.",
+                (rate("confab_auto_replies_total", "outcome"), "{{outcome}}"),
+            ),
+            panel(
+                "Time of an automatic reply",
+                "s",
+                "How long it took to work one out, or to fail to; 0 while there are none.",
+                *[(f"({query} >= 0) or vector(0)", legend) for query, legend in quantiles("confab_auto_reply_seconds")],
+            ),
+            panel(
+                "Errands left out",
+                PER_SECOND,
+                "Replies and e-mails that could not be queued: too many wait, or NATS did not take them.",
+                (rate("confab_errands_refused_total", ""), "left out"),
+            ),
         ],
     ),
     "nats": (

@@ -91,6 +91,8 @@ pub enum Action {
     TakeOverConversation,
     /// Say how one was served.
     AnswerSurvey,
+    /// Ask for a person instead of automatic replies.
+    AskForPerson,
     /// See business hours and targets.
     ReadServiceLevels,
     /// Set business hours and targets.
@@ -99,7 +101,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -141,6 +143,7 @@ impl Action {
         Self::EscalateConversation,
         Self::TakeOverConversation,
         Self::AnswerSurvey,
+        Self::AskForPerson,
         Self::ReadServiceLevels,
         Self::SetServiceLevels,
     ];
@@ -209,7 +212,7 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         | A::ReadAdministration
         | A::DeleteTicket
         | A::TakeOverConversation => leads,
-        A::AnswerSurvey | A::TellPage => role == Role::Customer && own,
+        A::AnswerSurvey | A::AskForPerson | A::TellPage => role == Role::Customer && own,
         A::Administer | A::ReadAudit | A::SetServiceLevels => role == Role::Admin,
     }
 }
@@ -273,6 +276,7 @@ mod tests {
         (A::EscalateConversation, ["-", "ot", "ot", "ot"]),
         (A::TakeOverConversation, ["-", "-", "ot", "ot"]),
         (A::AnswerSurvey, ["o", "-", "-", "-"]),
+        (A::AskForPerson, ["o", "-", "-", "-"]),
         (A::ReadServiceLevels, ["-", "ot", "ot", "ot"]),
         (A::SetServiceLevels, ["-", "-", "-", "ot"]),
     ];

@@ -8,6 +8,7 @@ mod bus;
 mod dead_letters;
 mod direct;
 mod ephemeral;
+mod errands;
 mod error;
 mod events;
 mod log;
@@ -27,6 +28,7 @@ pub use ack::Ackable;
 pub use bus::Bus;
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use ephemeral::{Receipt, Receipts};
+pub use errands::{Errand, ErrandConsumer, ErrandKind, Errands};
 pub use error::BusError;
 pub use events::{EventReader, EventStream, ReadEvent};
 pub use log::{

@@ -17,6 +17,8 @@ pub(crate) const CHAT_MESSAGES: &str = "CHAT_MESSAGES";
 pub(crate) const MESSAGES_ALL: &str = "chat.messages.>";
 /// The stream of commands.
 pub(crate) const WORK: &str = "WORK";
+/// The stream of errands.
+pub(crate) const ERRANDS: &str = "ERRANDS";
 /// The stream of scheduled and fired messages.
 pub(crate) const TIMERS: &str = "TIMERS";
 /// The stream of presence keys.
@@ -53,6 +55,8 @@ pub(crate) const FEED_WRITTEN: &str = "in.feed.>";
 pub(crate) const FEED_LIVE: &str = "feed.>";
 /// Entries of conversations as republished.
 pub(crate) const CONVERSATIONS_LIVE: &str = "conv.>";
+/// All errands.
+pub(crate) const ERRANDS_ALL: &str = "errand.>";
 /// Timers that wait.
 pub(crate) const TIMERS_WAITING: &str = "timer.>";
 /// Timers that have fired.
@@ -160,6 +164,16 @@ pub(crate) fn dead(tenant: &TenantId, command: &str) -> String {
 pub(crate) fn parse_dead(subject: &str) -> Option<(TenantId, &str)> {
     let (tenant, command) = subject.strip_prefix("dead.")?.split_once('.')?;
     Some((tenant.parse().ok()?, command))
+}
+
+/// Where an errand of a sort is given.
+pub(crate) fn errand(kind: &str, tenant: &TenantId) -> String {
+    format!("errand.{kind}.{tenant}")
+}
+
+/// The tenant of an errand's subject.
+pub(crate) fn parse_errand(subject: &str) -> Option<TenantId> {
+    subject.strip_prefix("errand.")?.split_once('.')?.1.parse().ok()
 }
 
 /// Where a timer waits.

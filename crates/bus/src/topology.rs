@@ -21,6 +21,10 @@ const SHARDS: &str = "confab.shards";
 const DEAD_RETENTION: Duration = Duration::from_hours(24 * 30);
 /// Within this time one command is buried only once.
 const DEAD_DUPLICATES: Duration = Duration::from_hours(24);
+/// Errands that may wait at one time.
+const ERRANDS: i64 = 100_000;
+/// Errands that could not be run for so long are of no use to anybody.
+const ERRAND_RETENTION: Duration = Duration::from_hours(72);
 /// How long the mark of a key's expiry stays for whoever wasn't there to see it.
 const PRESENCE_MARKERS: Duration = Duration::from_hours(1);
 
@@ -40,6 +44,7 @@ fn streams(settings: &BusSettings) -> Vec<Config> {
         events(settings, subjects::CHAT_LIFECYCLE, subjects::LIFECYCLE_ALL),
         events(settings, subjects::CHAT_MESSAGES, subjects::MESSAGES_ALL),
         work(settings),
+        errands(settings),
         timers(settings),
         presence(settings),
         dead(settings),
@@ -102,6 +107,17 @@ fn work(settings: &BusSettings) -> Config {
             destination: subjects::WORK_STORED.to_owned(),
         }),
         ..kept(settings, subjects::WORK, subjects::WORK_SUBMITTED)
+    }
+}
+
+/// Bounded: who gives an errand when it is full is told so, and nothing else stands still.
+fn errands(settings: &BusSettings) -> Config {
+    Config {
+        retention: RetentionPolicy::WorkQueue,
+        discard: DiscardPolicy::New,
+        max_messages: ERRANDS,
+        max_age: ERRAND_RETENTION,
+        ..kept(settings, subjects::ERRANDS, subjects::ERRANDS_ALL)
     }
 }
 

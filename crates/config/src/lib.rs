@@ -13,6 +13,7 @@ mod events;
 mod layers;
 mod limits;
 mod nats;
+mod replies;
 mod server;
 mod session;
 mod store;
@@ -32,6 +33,7 @@ pub use error::{ConfigError, Invalid, LayerProblem};
 pub use events::{EventStream, Events};
 pub use limits::Limits;
 pub use nats::Nats;
+pub use replies::Replies;
 pub use server::Server;
 pub use session::Session;
 pub use store::Store;
@@ -61,6 +63,8 @@ pub struct Config {
     pub attachments: Attachments,
     /// Event streams and webhooks.
     pub events: Events,
+    /// Automatic replies.
+    pub replies: Replies,
     /// Workers: the projector and the carrying out of commands.
     pub worker: Worker,
     /// Logs.
@@ -109,6 +113,7 @@ impl Config {
         invalid.extend(self.assignment.validate());
         invalid.extend(self.attachments.validate());
         invalid.extend(self.events.validate());
+        invalid.extend(self.replies.validate());
         invalid.extend(self.worker.validate());
         invalid.extend(self.drill.validate());
         invalid.extend(self.telemetry.validate());

@@ -248,6 +248,17 @@ pub enum CommandKind {
         /// The time.
         until: UnixMillis,
     },
+    /// Answer the customer of a waiting conversation without a person.
+    AutoReply {
+        /// Which.
+        conversation: ConversationId,
+        /// Name to show.
+        name: String,
+        /// The answer.
+        text: String,
+        /// Whether it is the last one: a person was asked for, or there is no sure answer.
+        hands_over: bool,
+    },
     /// The time of a goal of the service levels is nearly up, or up.
     ServiceCheck {
         /// Which ticket.
@@ -324,6 +335,7 @@ impl CommandKind {
             Self::DeleteTicket { .. } => "delete_ticket",
             Self::MergeTicket { .. } => "merge_ticket",
             Self::WakeTicket { .. } => "wake_ticket",
+            Self::AutoReply { .. } => "auto_reply",
             Self::ServiceCheck { .. } => "service_check",
         }
     }
@@ -343,6 +355,7 @@ impl CommandKind {
             | Self::Wake { conversation, .. }
             | Self::Escalate { conversation, .. }
             | Self::Rate { conversation, .. }
+            | Self::AutoReply { conversation, .. }
             | Self::AbandonCheck { conversation } => Some(conversation),
             _ => None,
         }

@@ -17,6 +17,7 @@ pub mod model;
 pub mod placeholders;
 pub mod queue;
 pub mod report;
+pub mod responder;
 pub mod transcript;
 
 pub use clock::Clock;

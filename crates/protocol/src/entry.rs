@@ -19,15 +19,22 @@ pub struct Entry {
     pub body: Body,
 }
 
+impl Entry {
+    /// Whether it is an automatic reply: a message that no person wrote.
+    pub fn is_automatic(&self) -> bool {
+        self.author.id.is_none() && self.body.is_message()
+    }
+}
+
 /// Who wrote an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Author {
-    /// The person; absent for the system itself.
+    /// The person; absent for the system itself, and for automatic replies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<UserId>,
     /// Name to show.
     pub name: String,
-    /// Their role; absent for the system itself.
+    /// Their role; absent for the system itself, and for automatic replies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
@@ -36,6 +43,11 @@ impl Author {
     /// The hub itself, author of system entries.
     pub fn system() -> Self {
         Self { id: None, name: "system".into(), role: None }
+    }
+
+    /// The hub's automatic answers: a message without a person behind it, under a name that the tenant chose.
+    pub fn automatic(name: impl Into<String>) -> Self {
+        Self { id: None, name: name.into(), role: None }
     }
 }
 

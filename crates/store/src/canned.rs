@@ -7,6 +7,7 @@ use surrealdb::types::{Object, Variables};
 use crate::error::StoreError;
 use crate::records::content_with;
 use crate::rows::variables;
+use crate::search::{Terms, answers};
 use crate::tenant::TenantStore;
 
 const TABLE: &str = "canned_message";
@@ -48,6 +49,21 @@ impl TenantStore {
             self.database.query("shared_canned", select, Variables::new()).await?.rows(0)?;
         found.sort_by(|one, other| (&one.code, &one.id).cmp(&(&other.code, &other.id)));
         Ok(found)
+    }
+
+    /// The canned messages of the whole tenant that have words of the question, those that answer it best first, each
+    /// with how well it does.
+    pub async fn search_canned(
+        &self,
+        terms: &Terms,
+        limit: usize,
+    ) -> Result<Vec<(f64, CannedMessage)>, StoreError> {
+        let all = self.canned_of(&[CannedScope::Tenant]).await?;
+        let total = all.len();
+        let text = |canned: &CannedMessage| (canned.title.clone(), canned.text.clone());
+        let mut ranked = answers(terms, all, text, total);
+        ranked.truncate(limit);
+        Ok(ranked)
     }
 
     /// A canned message.

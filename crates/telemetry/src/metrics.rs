@@ -69,6 +69,13 @@ pub const EVENTS: &str = "confab_events_total";
 /// Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.
 pub const WEBHOOK_ATTEMPTS: &str = "confab_webhook_attempts_total";
 
+/// What came of customers' messages that might be answered automatically, by outcome.
+pub const AUTO_REPLIES: &str = "confab_auto_replies_total";
+/// How long it took to work out an automatic reply, or to fail to.
+pub const AUTO_REPLY_SECONDS: &str = "confab_auto_reply_seconds";
+/// Replies and e-mails that were left out because too many wait, or the bus did not take them.
+pub const ERRANDS_REFUSED: &str = "confab_errands_refused_total";
+
 /// HTTP requests that were answered; `route` is the pattern, not the path.
 pub const HTTP_REQUESTS: &str = "confab_http_requests_total";
 /// From a request's head to the head of its answer.
@@ -313,6 +320,28 @@ pub const ALL: &[Metric] = &[
         "Attempts to send events to webhooks: `delivered`, `failed` or `given_up`.",
     )
     .starting_with(&["delivered", "failed", "given_up"]),
+    metric(
+        AUTO_REPLIES,
+        Kind::Counter,
+        &["outcome"],
+        "replies",
+        "What came of customers' messages that might be answered automatically: `answered`, `unsure`, `handed_over`, `failed`, `timed_out`, `superseded` by a later message, `late` when an agent was faster.",
+    )
+    .starting_with(&["answered", "unsure", "handed_over", "failed", "timed_out", "superseded", "late"]),
+    metric(
+        AUTO_REPLY_SECONDS,
+        Kind::Histogram,
+        &[],
+        "seconds",
+        "How long it took to work out an automatic reply, or to fail to.",
+    ),
+    metric(
+        ERRANDS_REFUSED,
+        Kind::Counter,
+        &[],
+        "errands",
+        "Replies and e-mails that were left out because too many wait, or the bus did not take them.",
+    ),
     metric(
         HTTP_REQUESTS,
         Kind::Counter,

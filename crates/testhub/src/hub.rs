@@ -13,6 +13,8 @@ use confab_domain::{Clock, TenantSettings};
 use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 use confab_store::{Store, StoreSettings};
 use confab_telemetry::MetricsHandle;
+/// What an embedder plugs in, for tests of crates that don't know workers.
+pub use confab_worker::{Extensions, Question, Reply, Responder, ResponderError};
 use confab_worker::{Worker, WorkerDeps, WorkerHandle};
 use tempfile::TempDir;
 use tokio::sync::OwnedRwLockReadGuard;
@@ -56,6 +58,18 @@ impl Hub {
     /// # Panics
     /// When something doesn't come up.
     pub async fn start_with(settings: TenantSettings, change: impl FnOnce(&mut Config)) -> Self {
+        Self::extended(settings, Extensions::default(), change).await
+    }
+
+    /// A hub with parts of its embedder's own, whose configuration is changed first.
+    ///
+    /// # Panics
+    /// When something doesn't come up.
+    pub async fn extended(
+        settings: TenantSettings,
+        extensions: Extensions,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let machine = Arc::clone(&MACHINE).read_owned().await;
         let nats = NatsServer::start();
         let mut config = Config::default();
@@ -107,6 +121,7 @@ impl Hub {
             store: store.clone(),
             attachments,
             clock: Clock::system(),
+            extensions,
             node,
         };
         Self {

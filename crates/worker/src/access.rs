@@ -43,6 +43,7 @@ fn action(kind: &CommandKind, relation: Relation) -> Option<Action> {
         CommandKind::Snooze { .. } | CommandKind::Wake { .. } => Action::SnoozeConversation,
         CommandKind::Escalate { .. } => Action::EscalateConversation,
         CommandKind::Rate { .. } => Action::AnswerSurvey,
+        CommandKind::AutoReply { hands_over: true, .. } => Action::AskForPerson,
         CommandKind::CreateTicket { .. } => Action::CreateTicket,
         CommandKind::UpdateTicket { .. } => Action::UpdateTicket,
         CommandKind::DeleteTicket { .. } => Action::DeleteTicket,
@@ -54,6 +55,7 @@ fn action(kind: &CommandKind, relation: Relation) -> Option<Action> {
         | CommandKind::AbandonCheck { .. }
         | CommandKind::WakeTicket { .. }
         | CommandKind::ServiceCheck { .. }
+        | CommandKind::AutoReply { .. }
         | CommandKind::Draw => return None,
     };
     Some(action)
@@ -125,6 +127,7 @@ mod tests {
             labels: Vec::new(),
             snoozed_until: None,
             satisfaction: None,
+            handed_over: false,
             version: 2,
         };
         State { conversation: Some(conversation), ..State::default() }

@@ -13,7 +13,9 @@ use confab_store::{Store, StoreError, TenantStore};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::automation::Automations;
 use crate::error::WorkerError;
+use crate::extensions::Extensions;
 use crate::lanes::Lanes;
 use crate::retry;
 use crate::snapshots::Snapshots;
@@ -26,6 +28,10 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) attachments: Option<Arc<dyn AttachmentStore>>,
     pub(crate) clock: Clock,
+    pub(crate) extensions: Extensions,
+    /// Makes requests that tenants cause; none when there can't be one.
+    pub(crate) outward: Option<reqwest::Client>,
+    pub(crate) automations: Automations,
     pub(crate) lanes: Lanes,
     pub(crate) snapshots: Snapshots,
     /// This node's id.

@@ -5,20 +5,25 @@
 
 mod access;
 mod audit;
+mod automation;
 mod batches;
 mod commands;
 mod context;
 mod draw;
 mod effects;
+mod errands;
 mod error;
 mod events;
+mod extensions;
 mod housekeeping;
 mod intake;
 mod lanes;
 mod mentions;
+mod outward;
 mod presence;
 mod projector;
 mod receipts;
+mod replies;
 mod retention;
 mod retry;
 mod snapshots;
@@ -29,4 +34,6 @@ mod webhooks;
 mod worker;
 
 pub use error::WorkerError;
+pub use extensions::Extensions;
+pub use replies::{Question, Reply, Responder, ResponderError, Said};
 pub use worker::{Worker, WorkerDeps, WorkerHandle};

@@ -18,8 +18,8 @@ use tracing::{Instrument as _, debug, error, info_span, warn};
 
 use crate::context::Context;
 use crate::error::WorkerError;
-use crate::mentions;
 use crate::retry::Backoff;
+use crate::{mentions, replies};
 
 /// How often the lag is looked at.
 const LAG_PERIOD: Duration = Duration::from_secs(2);
@@ -131,6 +131,7 @@ async fn insert(context: &Context, batch: &[ProjectedEntry]) -> Result<(), Worke
             outcome => outcome?,
         }
         mentions::tell(context, &tenant, &store, &entries).await?;
+        replies::note(context, &tenant, &store, &entries).await?;
     }
     Ok(())
 }

@@ -176,6 +176,7 @@ mod tests {
             labels: Vec::new(),
             snoozed_until: None,
             satisfaction: None,
+            handed_over: false,
             version: 1,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use confab_attachments::AttachmentStore;
-use confab_bus::{Bus, BusError};
+use confab_bus::{Bus, BusError, ErrandKind};
 use confab_config::Config;
 use confab_domain::Clock;
 use confab_store::Store;
@@ -14,11 +14,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::automation::Automations;
 use crate::context::Context;
+use crate::extensions::Extensions;
 use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
-use crate::{events, housekeeping, intake, presence, projector, receipts, retention, timers, webhooks};
+use crate::{
+    errands, events, housekeeping, intake, outward, presence, projector, receipts, retention, timers,
+    webhooks,
+};
 
 /// How long tasks may take to hand back what they held, once they were told to.
 const HAND_BACK: Duration = Duration::from_secs(1);
@@ -36,6 +41,8 @@ pub struct WorkerDeps {
     pub attachments: Option<Arc<dyn AttachmentStore>>,
     /// The time.
     pub clock: Clock,
+    /// Parts of the embedder's own.
+    pub extensions: Extensions,
     /// This node's id, for logs.
     pub node: String,
 }
@@ -58,13 +65,17 @@ impl Worker {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn spawn(deps: WorkerDeps) -> WorkerHandle {
-        let WorkerDeps { config, bus, store, attachments, clock, node } = deps;
+        let WorkerDeps { config, bus, store, attachments, clock, extensions, node } = deps;
+        let outward = outward(&config);
         let context = Arc::new(Context {
             config,
             bus,
             store,
             attachments,
             clock,
+            extensions,
+            outward,
+            automations: Automations::default(),
             lanes: Lanes::default(),
             snapshots: Snapshots::default(),
             node: node.clone(),
@@ -85,6 +96,10 @@ impl Worker {
         if context.config.events.webhooks {
             tasks.spawn(webhooks::run(Arc::clone(&context), tasks.clone()));
         }
+        if context.config.replies.enabled {
+            let abreast = context.config.replies.concurrency;
+            tasks.spawn(errands::run(Arc::clone(&context), tasks.clone(), ErrandKind::Reply, abreast));
+        }
         tasks.spawn(timers::run(Arc::clone(&context)));
         tasks.spawn(presence::watch(Arc::clone(&context)));
         tasks.spawn(presence::reconcile(Arc::clone(&context)));
@@ -96,6 +111,12 @@ impl Worker {
         info!(node, "the worker takes up work");
         WorkerHandle { context, tasks, node }
     }
+}
+
+/// Makes requests to the endpoints of tenants.
+fn outward(config: &Config) -> Option<reqwest::Client> {
+    let client = outward::client(config.replies.allow_private_addresses).build();
+    client.inspect_err(|error| warn!(%error, "endpoints of tenants can't be asked")).ok()
 }
 
 /// Moves commands that were tried too often to the dead letters, until the worker stops.

@@ -9,7 +9,7 @@ export { Emitter } from "./emitter";
 export { type Failure, HubError } from "./errors";
 export type { ChannelListener, From } from "./followed";
 export { newId } from "./ids";
-export { hasEnded, isMessage, type Message, type MessageState } from "./messages";
+export { hasEnded, isAutomatic, isMessage, type Message, type MessageState } from "./messages";
 export type { Pending } from "./outbox";
 export type { Present } from "./presence";
 export type { ConnectionState } from "./state";

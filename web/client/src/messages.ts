@@ -62,7 +62,7 @@ export class Messages {
     const read = this.#receipts.get(this.me.id)?.read ?? 0;
     const current = this.#epochs.at(-1);
     return this.#entries.filter((message) => {
-      const counts = !message.mine && message.author.id != null && isMessage(message) && !message.note;
+      const counts = !message.mine && isMessage(message) && !message.note;
       return counts && message.epoch === current && (message.seq ?? 0) > read;
     }).length;
   }
@@ -194,6 +194,11 @@ export class Messages {
 
 function keyOf(author: string, id: string): string {
   return `${author}:${id}`;
+}
+
+/** Whether the hub answered by itself: a message that no person wrote. */
+export function isAutomatic(message: Pick<Message, "author" | "body">): boolean {
+  return message.author.id == null && isMessage(message);
 }
 
 /** Whether this is something a person said, as opposed to something that happened. */

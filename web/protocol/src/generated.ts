@@ -1277,6 +1277,27 @@ export interface RenewRequest {
   refresh_token: string;
 }
 
+/** The endpoint of automatic replies. */
+export interface ReplyEndpoint {
+  /** How many earlier messages of the conversation go along, up to 50. */
+  earlier_messages?: number;
+  /** Whether a key is set; told, not taken. */
+  has_key?: boolean;
+  /** Key, sent as bearer token. Never shown: leave it out to keep the one that is set, make it empty to remove it. */
+  key?: string | null;
+  /** Name of the model. */
+  model: string;
+  /** What the model is told about its job, besides when to hand over. */
+  system_prompt?: string;
+  /** How long an answer may take, 100 to 60000 milliseconds. */
+  timeout_ms?: number;
+  /** Base URL; `/v1/chat/completions` is added to it. */
+  url: string;
+}
+
+/** Where automatic replies come from. */
+export type ReplySource = "off" | "library" | "endpoint";
+
 /** What the rows of a report are about. */
 export type ReportBy = "hour" | "day" | "agent" | "category";
 
@@ -1301,6 +1322,22 @@ export type ReportRow = TallyView & ({
       /** The agent's name, in reports by agent. */
       name?: string | null;
     });
+
+/** `GET /api/admin/responder` and `PUT /api/admin/responder`. */
+export interface ResponderBody {
+  /** How sure an article or canned message has to be, 1 to 100 per cent. */
+  confidence_percent?: number;
+  endpoint?: ReplyEndpoint | null;
+  /** What is said when a customer asked for a person; afterwards there are no more automatic replies. */
+  hand_over_text?: string;
+  /** Words and phrases by which a customer asks for a person: at most 50, each at most 64 characters. */
+  hand_over_words?: string[];
+  /** Name under which they appear. */
+  name?: string;
+  source?: ReplySource;
+  /** What is said when there is no sure answer; afterwards there are no more automatic replies. */
+  unsure_text?: string;
+}
 
 /** `GET /api/admin/retention` and `PUT /api/admin/retention`. */
 export interface RetentionBody {
@@ -2023,6 +2060,20 @@ export interface Routes {
     body: undefined;
     answer: IdentityView;
   };
+  /** The tenant's automatic replies. */
+  "GET /api/admin/responder": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: ResponderBody;
+  };
+  /** Set automatic replies. Workers go by it within seconds. */
+  "PUT /api/admin/responder": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: ResponderBody;
+    answer: ResponderBody;
+  };
   /** The tenant's retention. */
   "GET /api/admin/retention": {
     path: Record<never, never>;
@@ -2433,6 +2484,13 @@ export interface Routes {
     path: { id: ConversationId };
     query: Record<never, never>;
     body: EscalateRequest;
+    answer: ConversationResponse;
+  };
+  /** Ask for a person. */
+  "POST /api/conversations/{id}/human": {
+    path: { id: ConversationId };
+    query: Record<never, never>;
+    body: undefined;
     answer: ConversationResponse;
   };
   /** Set the labels of a conversation; customers don't see them. */

@@ -34,6 +34,7 @@ async fn many_nodes_make_the_streams_at_once() {
         "CONV_2",
         "CONV_3",
         "DEAD",
+        "ERRANDS",
         "FEED",
         "PRESENCE",
         "TIMERS",

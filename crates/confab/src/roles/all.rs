@@ -12,7 +12,7 @@ use confab_bus::Bus;
 use confab_config::Config;
 use confab_domain::Clock;
 use confab_edge::{Edge, EdgeDeps, EdgeHandle};
-use confab_worker::{Worker, WorkerDeps, WorkerHandle};
+use confab_worker::{Extensions, Worker, WorkerDeps, WorkerHandle};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -157,6 +157,7 @@ async fn start(config: &Config, process: &Process, options: &AllOptions) -> Resu
         store,
         attachments,
         clock: clock.clone(),
+        extensions: Extensions::default(),
         node,
     });
     let edge = edge.spawn();

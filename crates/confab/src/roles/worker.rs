@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use confab_bus::Bus;
 use confab_config::Config;
 use confab_domain::Clock;
-use confab_worker::{Worker, WorkerDeps, WorkerHandle};
+use confab_worker::{Extensions, Worker, WorkerDeps, WorkerHandle};
 use tokio::net::TcpListener;
 
 use super::health::{self, Health};
@@ -61,6 +61,7 @@ async fn start(
         store,
         attachments: wiring::attachments(config)?,
         clock: Clock::system(),
+        extensions: Extensions::default(),
         node,
     });
     Ok((handle, bus))

@@ -6,6 +6,7 @@ mod configure;
 mod desk;
 mod idle;
 mod queueing;
+mod reply;
 mod service;
 mod snooze;
 mod ticket;
@@ -193,6 +194,7 @@ pub fn decide(command: &Command, state: &State, now: UnixMillis) -> Decision {
         CommandKind::DeleteTicket { expected, .. } => ticket::delete(command, state, *expected, now),
         CommandKind::MergeTicket { .. } => ticket_merge::merge(command, state, now),
         CommandKind::WakeTicket { until, .. } => ticket::wake(command, state, *until, now),
+        CommandKind::AutoReply { .. } => reply::auto_reply(command, state),
         CommandKind::ServiceCheck { .. } => service::service_check(command, state, now),
         CommandKind::Draw => Ok(Decision { draws: true, ..Decision::nothing() }),
     };

@@ -63,6 +63,7 @@ pub(super) fn start(command: &Command, state: &State, now: UnixMillis) -> Result
         labels: Vec::new(),
         snoozed_until: None,
         satisfaction: None,
+        handed_over: false,
         version: 1,
     };
     let mut build = Builder::of(command, state);

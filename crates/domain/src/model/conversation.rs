@@ -45,6 +45,9 @@ pub struct Conversation {
     /// What the customer said of it since it last ended.
     #[serde(default)]
     pub satisfaction: Option<Satisfaction>,
+    /// Whether it is a person's turn: there are no more automatic replies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -63,6 +66,11 @@ impl Conversation {
     /// Place in the queue: the smaller one is served first. Strict first come, first served within a priority.
     pub fn queue_key(&self) -> (std::cmp::Reverse<Priority>, UnixMillis, ConversationId) {
         (std::cmp::Reverse(self.priority), self.queued_at.unwrap_or(self.started_at), self.id.clone())
+    }
+
+    /// Whether automatic replies may be written: it waits, and no agent has ever had it.
+    pub fn takes_auto_replies(&self) -> bool {
+        self.status == ConversationStatus::Waiting && self.last_agent.is_none() && !self.handed_over
     }
 
     /// The same with the next version.

@@ -112,6 +112,7 @@ fn api() -> Router<HttpState> {
             post(conversations::snooze::snooze_conversation).delete(conversations::snooze::wake_conversation),
         )
         .route("/api/conversations/{id}/escalate", post(conversations::escalate::escalate_conversation))
+        .route("/api/conversations/{id}/human", post(conversations::human::ask_for_person))
         .route("/api/conversations/{id}/survey", post(conversations::survey::answer_survey))
         .route("/api/chat/sessions/{id}/status", put(chat::status::set_session_status))
         .route("/api/agent/conversations/{id}/take-over", post(agents::take_over::take_over_conversation))

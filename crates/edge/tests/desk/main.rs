@@ -6,5 +6,6 @@ mod content;
 mod events;
 mod identity;
 mod privacy;
+mod replies;
 mod support;
 mod webhooks;

@@ -46,6 +46,7 @@ fn routes_of_things() -> Vec<Route> {
         write(post.clone(), "/api/agent/conversations/{c}/accept", json!({}), A::AcceptConversation),
         write(put.clone(), "/api/conversations/{c}/labels", json!({ "labels": ["x"] }), A::LabelConversation),
         write(post.clone(), "/api/conversations/{c}/escalate", json!({}), A::EscalateConversation),
+        write(post.clone(), "/api/conversations/{c}/human", json!({}), A::AskForPerson),
         write(post.clone(), "/api/conversations/{c}/survey", json!({ "score": 3 }), A::AnswerSurvey),
         write(post.clone(), "/api/agent/conversations/{c}/take-over", json!({}), A::TakeOverConversation),
         write(

@@ -4,7 +4,6 @@
 //! One node at a time sends a webhook's events, by a lease. Should two do so for a moment, an event arrives twice, with
 //! the same id.
 
-mod guard;
 mod send;
 
 use std::collections::{BTreeMap, HashSet};

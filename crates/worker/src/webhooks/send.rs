@@ -1,16 +1,14 @@
 //! One attempt: the event, signed, to the receiver, who has to say in time that it was taken.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use confab_auth::webhooks::signature;
 use confab_config::Events;
 use confab_protocol::UnixMillis;
 use confab_store::{Delivery, Webhook};
-use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 
-use super::guard::{PublicOnly, is_allowed};
+use crate::outward::{self, is_allowed};
 
 /// Longest text kept of what went wrong.
 const MAX_ERROR: usize = 200;
@@ -46,16 +44,9 @@ pub(super) struct Sender {
 impl Sender {
     pub(super) fn new(events: &Events) -> Result<Self, reqwest::Error> {
         let timeout = Duration::from_millis(events.webhook_timeout_ms);
-        let mut client = Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            .redirect(Policy::none())
-            .no_proxy()
-            .user_agent(concat!("Confab/", env!("CARGO_PKG_VERSION")));
-        if !events.allow_private_addresses {
-            client = client.dns_resolver(Arc::new(PublicOnly));
-        }
-        Ok(Self { client: client.build()?, private_too: events.allow_private_addresses })
+        let private_too = events.allow_private_addresses;
+        let client = outward::client(private_too).timeout(timeout).connect_timeout(timeout).build()?;
+        Ok(Self { client, private_too })
     }
 
     /// Tries once.

@@ -112,6 +112,7 @@ impl Desk {
             store: self.store.clone(),
             attachments: None,
             clock: Clock::system(),
+            extensions: confab_worker::Extensions::default(),
             node: format!("worker-{}", self.workers.len()),
         }));
     }

@@ -93,7 +93,12 @@ function spoken(row: MessageRow): string {
 }
 
 function Name({ row }: { row: MessageRow }) {
-  if (!row.note) return <div className={css.name}>{row.author.name}</div>;
+  if (!row.note) {
+    const automatic = row.author.id == null;
+    return (
+      <div className={css.name}>{automatic ? `${row.author.name} · automatic reply` : row.author.name}</div>
+    );
+  }
   return (
     <div className={css.name}>
       <Lock size={12} aria-hidden="true" />

@@ -173,6 +173,13 @@ export class Session {
     }
   }
 
+  /** Asks for a person instead of automatic replies. A link that breaks leaves the button where it is. */
+  async askForPerson(): Promise<void> {
+    const id = this.#memory.chat?.conversationId;
+    if (!id) return;
+    await this.#client?.api.request("POST /api/conversations/{id}/human", { path: { id } }).catch(() => {});
+  }
+
   async #begin(): Promise<void> {
     clearTimeout(this.#retry);
     const { starting, chat } = this.#memory;

@@ -4,6 +4,7 @@ pub(crate) mod close;
 pub(crate) mod escalate;
 pub(crate) mod get;
 pub(crate) mod history;
+pub(crate) mod human;
 pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod queue;

@@ -35,6 +35,8 @@ export const ar: Texts = {
   away: "سيرى رسالتك",
   typing: (name) => `${name} يكتب…`,
   you: "أنت",
+  automatic: "رد آلي",
+  askForPerson: "التحدث إلى شخص",
   states: { sending: "جارٍ الإرسال", sent: "أُرسلت", delivered: "وصلت", read: "قُرئت", failed: "لم تُرسل" },
   retry: "حاول مجدداً",
   discard: "حذف",

@@ -36,6 +36,8 @@ export const de: Texts = {
   away: "Sieht Ihre Nachricht später",
   typing: (name) => `${name} schreibt …`,
   you: "Sie",
+  automatic: "Automatische Antwort",
+  askForPerson: "Mit einem Menschen sprechen",
   states: {
     sending: "Wird gesendet",
     sent: "Gesendet",

@@ -35,6 +35,8 @@ export const en = {
   away: "Will see your message",
   typing: (name: string) => `${name} is typing…`,
   you: "You",
+  automatic: "Automatic reply",
+  askForPerson: "Talk to a person",
   states: { sending: "Sending", sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not sent" },
   retry: "Try again",
   discard: "Delete",

@@ -1,5 +1,5 @@
 // The messages: grouped by who wrote them, with days and times; at the newest unless one reads back.
-import { isMessage, type Message } from "@confab/client";
+import { isAutomatic, isMessage, type Message } from "@confab/client";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { stepText } from "../steps";
 import { AttachmentView } from "./attachment";
@@ -112,6 +112,7 @@ export function Log({ session, snapshot, alerts, locale, texts, open }: Context 
               newDay={newDay ? dayName(message.at, day, texts) : undefined}
               leads={newDay || !joins(before, message)}
               ends={!joins(message, shown[index + 1])}
+              offersPerson={!snapshot.agent && !shown.slice(index + 1).some(isMessage)}
               time={time.format(message.at)}
               texts={texts}
               locale={locale}
@@ -155,12 +156,15 @@ interface ItemProps extends Pick<Context, "texts" | "session" | "locale"> {
   newDay: string | undefined;
   leads: boolean;
   ends: boolean;
+  /** Whether a person can be asked for beneath it, if it is an automatic reply. */
+  offersPerson: boolean;
   time: string;
 }
 
-function Item({ message, newDay, leads, ends, time, texts, locale, session }: ItemProps) {
+function Item({ message, newDay, leads, ends, offersPerson, time, texts, locale, session }: ItemProps) {
   const { mine, author, body, state } = message;
   const step = stepText(message, texts);
+  const automatic = isAutomatic(message);
   return (
     <>
       {newDay ? <p class="day">{newDay}</p> : null}
@@ -169,6 +173,7 @@ function Item({ message, newDay, leads, ends, time, texts, locale, session }: It
       ) : (
         <div class={mine ? "message mine" : "message"} data-leads={leads} data-ends={ends} data-state={state}>
           {!mine && leads ? <span class="author">{author.name}</span> : null}
+          {automatic && leads ? <span class="automatic">{texts.automatic}</span> : null}
           {mine && leads ? <span class="sr">{texts.you}</span> : null}
           {!mine && ends ? <Avatar name={author.name} /> : null}
           {"attachment" in body ? (
@@ -191,6 +196,11 @@ function Item({ message, newDay, leads, ends, time, texts, locale, session }: It
               {state ? <Tick state={state} texts={texts} /> : null}
             </span>
           ) : null}
+          {automatic && offersPerson ? (
+            <button type="button" class="link person" onClick={() => void session.askForPerson()}>
+              {texts.askForPerson}
+            </button>
+          ) : null}
         </div>
       )}
     </>
@@ -209,7 +219,8 @@ function Tick({ state, texts }: { state: NonNullable<Message["state"]> } & Pick<
 /** Whether a message goes on where another one of the same person ended. */
 function joins(one: Message | undefined, next: Message | undefined): boolean {
   if (!one || !next || !isMessage(one) || !isMessage(next)) return false;
-  return one.author.id === next.author.id && next.at - one.at < TOGETHER_MS;
+  const same = one.author.id === next.author.id && one.author.name === next.author.name;
+  return same && next.at - one.at < TOGETHER_MS;
 }
 
 function dayName(at: number, day: Intl.DateTimeFormat, texts: Context["texts"]): string {

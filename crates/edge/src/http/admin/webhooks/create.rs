@@ -34,7 +34,7 @@ pub(crate) async fn create_webhook(
     Body(request): Body<NewWebhook>,
 ) -> Result<(StatusCode, Tagged<WebhookView>), EdgeError> {
     let store = writer(&state, &who).await?;
-    check_url(&request.url, state.config.events.allow_private_addresses)?;
+    check_url("url", &request.url, state.config.events.allow_private_addresses, "events")?;
     check_description(&request.description)?;
     if request.secret.as_deref().is_some_and(|secret| !is_secret(secret)) {
         let message = "secret has to be whsec_ and 24 to 64 bytes in base64; leave it out to have one made";

@@ -73,25 +73,26 @@ fn delivery_view(delivery: Delivery) -> DeliveryView {
     }
 }
 
-/// Whether a URL can be sent to. What its name leads to is looked at when it is sent to.
-fn check_url(text: &str, private_too: bool) -> Result<(), EdgeError> {
-    let invalid = |message: &str| Err(EdgeError::new(ErrorCode::Invalid, message));
+/// Whether a URL can be sent to. What its name leads to is looked at when it is sent to. `section` is that of the
+/// configuration in which the operator can allow more.
+pub(super) fn check_url(field: &str, text: &str, private_too: bool, section: &str) -> Result<(), EdgeError> {
+    let invalid = |message: &str| Err(EdgeError::new(ErrorCode::Invalid, format!("{field} {message}")));
     let Some(url) = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL) else {
-        return invalid("url has to be a URL, such as https://hooks.example.org/confab");
+        return invalid("has to be a URL, such as https://hooks.example.org/confab");
     };
     if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-        return invalid("url has to begin with https:// or http:// and have no user name or password in it");
+        return invalid("has to begin with https:// or http:// and have no user name or password in it");
     }
     let is_private = match url.host() {
-        None => return invalid("url has no host"),
+        None => return invalid("has no host"),
         Some(Host::Ipv4(address)) => !is_public(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => !is_public(IpAddr::V6(address)),
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
     };
     if is_private && !private_too {
-        return invalid(
-            "url leads to an address that is not public; the operator can allow it by events.allow_private_addresses",
-        );
+        return invalid(&format!(
+            "leads to an address that is not public; the operator can allow it by {section}.allow_private_addresses"
+        ));
     }
     Ok(())
 }
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn a_receiver_is_somewhere_public() {
         for url in ["https://hooks.example.org/x?y=1", "http://1.1.1.1:8080/"] {
-            assert!(check_url(url, false).is_ok(), "{url}");
+            assert!(check_url("url", url, false, "events").is_ok(), "{url}");
         }
         for url in [
             "",
@@ -126,8 +127,8 @@ mod tests {
             "http://localhost:80/",
             "http://192.168.0.1/",
         ] {
-            assert!(check_url(url, false).is_err(), "{url}");
+            assert!(check_url("url", url, false, "events").is_err(), "{url}");
         }
-        assert!(check_url("http://127.0.0.1:9/", true).is_ok());
+        assert!(check_url("url", "http://127.0.0.1:9/", true, "events").is_ok());
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn update_webhook(
     let mut webhook = store.webhook(&id).await?.ok_or_else(|| EdgeError::not_found("webhook"))?;
     let version = if_match.check(webhook.version)?;
     if let Some(url) = request.url {
-        check_url(&url, state.config.events.allow_private_addresses)?;
+        check_url("url", &url, state.config.events.allow_private_addresses, "events")?;
         webhook.url = url;
     }
     if let Some(description) = request.description {

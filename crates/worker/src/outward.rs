@@ -1,15 +1,27 @@
-//! Keeps webhooks away from the hub's own systems: names are looked up here, and only public addresses are gone to, at
-//! the moment of connecting, so that a name can't first mean one thing and then another.
+//! Keeps requests that tenants cause away from the hub's own systems: names are looked up here, and only public addresses are
+//! gone to, at the moment of connecting, so that a name can't first mean one thing and then another.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use confab_domain::address::is_public;
+use reqwest::ClientBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
 use url::{Host, Url};
 
 /// Looks names up and leaves out addresses that are not public.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PublicOnly;
+struct PublicOnly;
+
+/// A client that follows nothing and goes through nothing, and only to public addresses unless `private_too`.
+pub(crate) fn client(private_too: bool) -> ClientBuilder {
+    let client = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .user_agent(concat!("Confab/", env!("CARGO_PKG_VERSION")));
+    if private_too { client } else { client.dns_resolver(Arc::new(PublicOnly)) }
+}
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -26,7 +38,7 @@ impl Resolve for PublicOnly {
 
 /// Whether a URL may be gone to, as far as it can be told without looking its name up. Addresses that stand in it are
 /// never looked up.
-pub(super) fn is_allowed(url: &str, private_too: bool) -> bool {
+pub(crate) fn is_allowed(url: &str, private_too: bool) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     if !matches!(url.scheme(), "http" | "https") {
         return false;

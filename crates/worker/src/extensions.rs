@@ -1,0 +1,12 @@
+//! What an embedder plugs in.
+
+use std::sync::Arc;
+
+use crate::replies::Responder;
+
+/// Parts of the embedder's own. What is absent is done by the hub's own parts, or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Extensions {
+    /// Answers customers while no agent is there, instead of the hub's own ways, for tenants that have automatic replies.
+    pub responder: Option<Arc<dyn Responder>>,
+}
