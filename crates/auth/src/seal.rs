@@ -13,12 +13,15 @@ type Mac = Hmac<Sha256>;
 pub enum Purpose {
     /// Reading the bytes of an attachment.
     Attachment,
+    /// Ending e-mail of a kind.
+    Unsubscribe,
 }
 
 impl Purpose {
     fn name(self) -> &'static [u8] {
         match self {
             Self::Attachment => b"confab attachment",
+            Self::Unsubscribe => b"confab unsubscribe",
         }
     }
 }
@@ -72,6 +75,7 @@ mod tests {
             "acme/a-1/original/1700",
             &seal
         ));
+        assert!(!sealer.is_sealed(Purpose::Unsubscribe, "acme/a-1/original/1700", &seal));
         for wrong in ["", "AAAA", "not base64!"] {
             assert!(!sealer.is_sealed(Purpose::Attachment, "acme/a-1/original/1700", wrong));
         }

@@ -42,6 +42,8 @@ pub struct ReadEvent {
     pub subject: String,
     /// The event, as JSON.
     pub payload: Bytes,
+    /// How often it has been delivered, this time included.
+    pub delivered: i64,
     /// What became of it. Without a word it comes again.
     pub ackable: Ackable,
 }
@@ -51,7 +53,12 @@ impl EventReader {
     pub async fn next(&mut self) -> ReadEvent {
         let delivered = self.puller.next().await;
         let message = delivered.message;
-        ReadEvent { subject: message.subject.to_string(), payload: message.payload, ackable: delivered.ack }
+        ReadEvent {
+            subject: message.subject.to_string(),
+            payload: message.payload,
+            delivered: delivered.times,
+            ackable: delivered.ack,
+        }
     }
 }
 

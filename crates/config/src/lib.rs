@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod layers;
 mod limits;
+mod mail;
 mod nats;
 mod replies;
 mod server;
@@ -32,6 +33,7 @@ pub use drill::Drill;
 pub use error::{ConfigError, Invalid, LayerProblem};
 pub use events::{EventStream, Events};
 pub use limits::Limits;
+pub use mail::{Mail, StartTls};
 pub use nats::Nats;
 pub use replies::Replies;
 pub use server::Server;
@@ -63,6 +65,8 @@ pub struct Config {
     pub attachments: Attachments,
     /// Event streams and webhooks.
     pub events: Events,
+    /// E-mail.
+    pub mail: Mail,
     /// Automatic replies.
     pub replies: Replies,
     /// Workers: the projector and the carrying out of commands.
@@ -113,6 +117,14 @@ impl Config {
         invalid.extend(self.assignment.validate());
         invalid.extend(self.attachments.validate());
         invalid.extend(self.events.validate());
+        invalid.extend(self.mail.validate());
+        if self.mail.is_set() && self.server.public_url.is_none() {
+            invalid.push(Invalid::Missing {
+                field: "server.public_url".to_owned(),
+                remedy: "name the URL under which the hub is reached, for the links in e-mail, or leave mail.url empty"
+                    .to_owned(),
+            });
+        }
         invalid.extend(self.replies.validate());
         invalid.extend(self.worker.validate());
         invalid.extend(self.drill.validate());

@@ -14,6 +14,7 @@ pub mod invariants;
 pub mod library;
 pub mod mentions;
 pub mod model;
+pub mod notice;
 pub mod placeholders;
 pub mod queue;
 pub mod report;

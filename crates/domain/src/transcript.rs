@@ -133,7 +133,7 @@ fn plain(text: &str) -> String {
 }
 
 /// As HTML's text and attributes want it.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for sign in text.chars() {
         match sign {

@@ -19,6 +19,7 @@ mod error;
 mod guarded;
 mod history;
 mod inverted;
+mod mail;
 mod marks;
 mod messages;
 mod migrate;

@@ -52,6 +52,7 @@ pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
         name: "0005_packed_commands",
         text: include_str!("../migrations/tenant/0005_packed_commands.surql"),
     },
+    Migration { version: 6, name: "0006_mail", text: include_str!("../migrations/tenant/0006_mail.surql") },
 ];
 
 /// A migration that was applied just now.

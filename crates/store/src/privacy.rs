@@ -49,10 +49,11 @@ impl TenantStore {
         let variables = variables! {
             "conversation": record("conversation", id),
             "receipts": beginning_with("receipt", id),
+            "told": record("mail_digest", id),
             "id": id,
         };
         let delete = "BEGIN; LET $ticket = (SELECT VALUE ticket_id FROM $conversation)[0]; \
-                      DELETE $receipts RETURN NONE; \
+                      DELETE $receipts RETURN NONE; DELETE $told RETURN NONE; \
                       DELETE attachment WHERE conversation = $id RETURN NONE; \
                       DELETE webhook_delivery WHERE conversation = $id RETURN NONE; \
                       DELETE command WHERE outcome.done.conversation.id = $id RETURN NONE; \
@@ -68,9 +69,11 @@ impl TenantStore {
         let variables = variables! {
             "user": record("user", id),
             "customer": record("customer", id),
+            "wants": record("notification", id),
             "id": id,
         };
         let delete = "BEGIN; DELETE $user RETURN NONE; DELETE $customer RETURN NONE; \
+                      DELETE $wants RETURN NONE; \
                       DELETE ticket WHERE customer.id = $id RETURN NONE; COMMIT";
         self.database.query("erase_person", delete, variables).await?;
         Ok(())

@@ -73,6 +73,8 @@ pub const WEBHOOK_ATTEMPTS: &str = "confab_webhook_attempts_total";
 pub const AUTO_REPLIES: &str = "confab_auto_replies_total";
 /// How long it took to work out an automatic reply, or to fail to.
 pub const AUTO_REPLY_SECONDS: &str = "confab_auto_reply_seconds";
+/// E-mails, by what came of them.
+pub const MAILS: &str = "confab_mails_total";
 /// Replies and e-mails that were left out because too many wait, or the bus did not take them.
 pub const ERRANDS_REFUSED: &str = "confab_errands_refused_total";
 
@@ -335,6 +337,14 @@ pub const ALL: &[Metric] = &[
         "seconds",
         "How long it took to work out an automatic reply, or to fail to.",
     ),
+    metric(
+        MAILS,
+        Kind::Counter,
+        &["outcome"],
+        "e-mails",
+        "E-mails: `sent`, `failed` when they are tried again, `given_up`, `refused` for good by the address, `left_out` because nobody wants them or can get them.",
+    )
+    .starting_with(&["sent", "failed", "given_up", "refused", "left_out"]),
     metric(
         ERRANDS_REFUSED,
         Kind::Counter,

@@ -102,7 +102,7 @@ mod tests {
             assert!(text.lines().any(|one| one == line), "{line} is missing in:\n{text}");
         }
         let known = metrics::ALL.iter().filter(|metric| !metric.from_zero.is_empty());
-        assert!(known.clone().all(|metric| metric.labels.len() == 1) && known.count() == 5);
+        assert!(known.clone().all(|metric| metric.labels.len() == 1) && known.count() == 6);
     }
 
     #[test]

@@ -14,7 +14,9 @@ use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 use confab_store::{Store, StoreSettings};
 use confab_telemetry::MetricsHandle;
 /// What an embedder plugs in, for tests of crates that don't know workers.
-pub use confab_worker::{Extensions, Question, Reply, Responder, ResponderError};
+pub use confab_worker::{
+    Extensions, Listener, ListenerError, Mail, MailError, Mailer, Question, Reply, Responder, ResponderError,
+};
 use confab_worker::{Worker, WorkerDeps, WorkerHandle};
 use tempfile::TempDir;
 use tokio::sync::OwnedRwLockReadGuard;
@@ -121,6 +123,7 @@ impl Hub {
             store: store.clone(),
             attachments,
             clock: Clock::system(),
+            tokens: Arc::new(tokens()),
             extensions,
             node,
         };

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use confab_domain::notice;
 use confab_domain::responder::{self, ResponderSettings};
 use confab_protocol::TenantId;
-use confab_store::TenantStore;
+use confab_protocol::api::MailBody;
+use confab_store::{StoreError, TenantStore};
 use dashmap::DashMap;
 use tokio::time::Instant;
 
@@ -19,6 +21,7 @@ const FRESH: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(crate) struct Automation {
     pub(crate) responder: ResponderSettings,
+    pub(crate) mail: MailBody,
 }
 
 /// What was read of all tenants.
@@ -33,9 +36,15 @@ impl Context {
         {
             return Ok(Arc::clone(&known.1));
         }
-        let read = || async { store.setting::<ResponderSettings>(responder::SETTING).await };
-        let (responder, _) = self.persist("reading what a tenant has set", read).await?;
-        let read = Arc::new(Automation { responder: responder.unwrap_or_default() });
+        let read = || async {
+            let (responder, _) = store.setting::<ResponderSettings>(responder::SETTING).await?;
+            let (mail, _) = store.setting::<MailBody>(notice::SETTING).await?;
+            Ok::<_, StoreError>(Automation {
+                responder: responder.unwrap_or_default(),
+                mail: mail.unwrap_or_default(),
+            })
+        };
+        let read = Arc::new(self.persist("reading what a tenant has set", read).await?);
         self.automations.0.insert(store.id().clone(), (Instant::now(), Arc::clone(&read)));
         Ok(read)
     }

@@ -13,7 +13,7 @@ use crate::batches::Step;
 use crate::context::{Context, encode};
 use crate::effects::Effects;
 use crate::error::WorkerError;
-use crate::{audit, batches, draw, presence};
+use crate::{audit, batches, draw, mail, presence};
 
 /// What became of a delivered command.
 #[derive(Debug)]
@@ -84,6 +84,7 @@ async fn carry_out(
     // Nobody who waits for an agent waits for these, too.
     let rest = async {
         effects.set_timers().await?;
+        mail::assigned(context, command, &decision.outcome).await;
         effects.mark_published().await
     };
     // Both to their ends: the second may note what others have published, too.
@@ -102,6 +103,7 @@ async fn repeat(
 ) -> Result<&'static str, WorkerError> {
     if !recorded.published {
         let audit = audit::entry(command, &recorded.outcome, recorded.at);
+        mail::assigned(context, command, &recorded.outcome).await;
         publish_recorded(context, &command.tenant, store, recorded, audit).await?;
         context.snapshots.mark(&command.tenant);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use confab_attachments::AttachmentStore;
+use confab_auth::Tokens;
 use confab_bus::{Bus, BusError, LogEntry};
 use confab_config::Config;
 use confab_domain::{Actor, Clock, Command, CommandKind, message_id};
@@ -17,6 +18,7 @@ use crate::automation::Automations;
 use crate::error::WorkerError;
 use crate::extensions::Extensions;
 use crate::lanes::Lanes;
+use crate::mail::Mailer;
 use crate::retry;
 use crate::snapshots::Snapshots;
 
@@ -29,6 +31,10 @@ pub(crate) struct Context {
     pub(crate) attachments: Option<Arc<dyn AttachmentStore>>,
     pub(crate) clock: Clock,
     pub(crate) extensions: Extensions,
+    /// Seals links.
+    pub(crate) tokens: Arc<Tokens>,
+    /// Sends e-mail; none when none is to be sent.
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
     /// Makes requests that tenants cause; none when there can't be one.
     pub(crate) outward: Option<reqwest::Client>,
     pub(crate) automations: Automations,

@@ -14,8 +14,8 @@ use tracing::{Instrument as _, debug, error, info_span, warn};
 
 use crate::context::{Context, encode};
 use crate::error::WorkerError;
-use crate::replies;
 use crate::retry::Backoff;
+use crate::{mail, replies};
 
 /// How often giving an errand is tried. Nothing else may stand still because of one.
 const ATTEMPTS: u32 = 3;
@@ -28,6 +28,8 @@ const LATER: Duration = Duration::from_secs(2);
 pub(crate) enum Task {
     /// Answer a customer.
     Reply(replies::Asked),
+    /// Send e-mail, if it is still called for.
+    Tell(mail::Told),
 }
 
 /// What became of an errand.
@@ -35,6 +37,8 @@ pub(crate) enum Task {
 pub(crate) enum Verdict {
     /// It is done with.
     Done,
+    /// It is to be run again after a pause.
+    Again(Duration),
 }
 
 /// Gives an errand. Failing that, it is counted and logged: errands are a service, not a promise.
@@ -98,6 +102,7 @@ async fn carry_out(context: &Context, errand: &Errand) -> Result<(), BusError> {
     };
     match while_beating(context, errand, perform(context, errand, &task)).await {
         Ok(Verdict::Done) => errand.ack().await,
+        Ok(Verdict::Again(pause)) => errand.nak(pause).await,
         Err(WorkerError::Stopped) => errand.nak(Duration::ZERO).await,
         Err(error) => {
             warn!(%error, "an errand is tried again");
@@ -109,6 +114,7 @@ async fn carry_out(context: &Context, errand: &Errand) -> Result<(), BusError> {
 async fn perform(context: &Context, errand: &Errand, task: &Task) -> Result<Verdict, WorkerError> {
     match task {
         Task::Reply(asked) => replies::run(context, &errand.tenant, asked).await,
+        Task::Tell(told) => mail::perform(context, &errand.tenant, told, errand.delivered).await,
     }
 }
 

@@ -18,6 +18,8 @@ mod extensions;
 mod housekeeping;
 mod intake;
 mod lanes;
+mod listener;
+mod mail;
 mod mentions;
 mod outward;
 mod presence;
@@ -35,5 +37,7 @@ mod worker;
 
 pub use error::WorkerError;
 pub use extensions::Extensions;
+pub use listener::{Listener, ListenerError};
+pub use mail::{Mail, MailError, Mailer};
 pub use replies::{Question, Reply, Responder, ResponderError, Said};
 pub use worker::{Worker, WorkerDeps, WorkerHandle};

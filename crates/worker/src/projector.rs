@@ -19,7 +19,7 @@ use tracing::{Instrument as _, debug, error, info_span, warn};
 use crate::context::Context;
 use crate::error::WorkerError;
 use crate::retry::Backoff;
-use crate::{mentions, replies};
+use crate::{mail, mentions, replies};
 
 /// How often the lag is looked at.
 const LAG_PERIOD: Duration = Duration::from_secs(2);
@@ -132,6 +132,7 @@ async fn insert(context: &Context, batch: &[ProjectedEntry]) -> Result<(), Worke
         }
         mentions::tell(context, &tenant, &store, &entries).await?;
         replies::note(context, &tenant, &store, &entries).await?;
+        mail::note(context, &tenant, &store, &entries).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Turns timers that fired into commands.
+//! Turns timers that fired into commands, and into errands where they are none.
 
 use std::sync::Arc;
 
@@ -8,6 +8,8 @@ use confab_protocol::CommandId;
 use tracing::{error, warn};
 
 use crate::context::Context;
+use crate::errands::Task;
+use crate::mail;
 use crate::retry::Backoff;
 
 /// Follows fired timers until the worker stops.
@@ -40,6 +42,11 @@ async fn follow(context: &Context) -> Result<(), BusError> {
 
 /// Puts the timer's command on the work queue, then forgets the timer.
 async fn hand_over(context: &Context, timer: &FiredTimer) -> Result<(), BusError> {
+    if let Ok(task) = rmp_serde::from_slice::<Task>(&timer.payload) {
+        let firing = command_id(timer.stream_seq, timer.fired_at);
+        mail::digest_due(context, &timer.tenant, firing.as_str(), &task).await;
+        return timer.ack().await;
+    }
     let kind: CommandKind = match rmp_serde::from_slice(&timer.payload) {
         Ok(kind) => kind,
         Err(error) => {

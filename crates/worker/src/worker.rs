@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use confab_attachments::AttachmentStore;
-use confab_bus::{Bus, BusError, ErrandKind};
+use confab_auth::Tokens;
+use confab_bus::{Bus, BusError, ErrandKind, EventStream};
 use confab_config::Config;
 use confab_domain::Clock;
 use confab_store::Store;
@@ -21,8 +22,8 @@ use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
 use crate::{
-    errands, events, housekeeping, intake, outward, presence, projector, receipts, retention, timers,
-    webhooks,
+    errands, events, housekeeping, intake, listener, mail, outward, presence, projector, receipts, retention,
+    timers, webhooks,
 };
 
 /// How long tasks may take to hand back what they held, once they were told to.
@@ -41,6 +42,8 @@ pub struct WorkerDeps {
     pub attachments: Option<Arc<dyn AttachmentStore>>,
     /// The time.
     pub clock: Clock,
+    /// Seals links in e-mail; of the same key as the edges'.
+    pub tokens: Arc<Tokens>,
     /// Parts of the embedder's own.
     pub extensions: Extensions,
     /// This node's id, for logs.
@@ -65,7 +68,8 @@ impl Worker {
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn spawn(deps: WorkerDeps) -> WorkerHandle {
-        let WorkerDeps { config, bus, store, attachments, clock, extensions, node } = deps;
+        let WorkerDeps { config, bus, store, attachments, clock, tokens, extensions, node } = deps;
+        let mailer = mail::mailer(&config, extensions.mailer.clone());
         let outward = outward(&config);
         let context = Arc::new(Context {
             config,
@@ -74,6 +78,8 @@ impl Worker {
             attachments,
             clock,
             extensions,
+            tokens,
+            mailer,
             outward,
             automations: Automations::default(),
             lanes: Lanes::default(),
@@ -99,6 +105,15 @@ impl Worker {
         if context.config.replies.enabled {
             let abreast = context.config.replies.concurrency;
             tasks.spawn(errands::run(Arc::clone(&context), tasks.clone(), ErrandKind::Reply, abreast));
+        }
+        if context.mailer.is_some() {
+            let abreast = context.config.mail.concurrency;
+            tasks.spawn(errands::run(Arc::clone(&context), tasks.clone(), mail::KIND, abreast));
+        }
+        if let Some(listener) = &context.extensions.listener {
+            for stream in [EventStream::Lifecycle, EventStream::Messages] {
+                tasks.spawn(listener::run(Arc::clone(&context), Arc::clone(listener), stream));
+            }
         }
         tasks.spawn(timers::run(Arc::clone(&context)));
         tasks.spawn(presence::watch(Arc::clone(&context)));

@@ -1059,6 +1059,21 @@ export interface LoginRequest {
   tenant: TenantId;
 }
 
+/** `GET /api/admin/mail` and `PUT /api/admin/mail`. */
+export interface MailBody {
+  /** Whether an address that only the customer's browser claims is written to: anybody can claim any address. */
+  claimed_addresses?: boolean;
+  /**
+   * Seconds without a connection after which customers get an e-mail with what they have not read, 1 to 86400; never
+   * when absent.
+   */
+  customers_after_seconds?: number | null;
+  /** Name from which e-mail comes. */
+  from_name?: string;
+  /** Whether staff who are not connected are told of mentions and of what was given to them. */
+  staff?: boolean;
+}
+
 /** Times of one kind. */
 export interface MeasureView {
   /** Their mean, in seconds; absent without any. */
@@ -1151,6 +1166,16 @@ export interface NewWebhook {
   secret?: string | null;
   /** Where events go: `https://` or `http://`, to a public address unless the operator allows others. */
   url: string;
+}
+
+/** `GET /api/me/notifications` and `PUT /api/me/notifications`: which e-mail a person wants. */
+export interface NotificationsBody {
+  /** Staff: that a conversation or ticket was given to them. */
+  assignment_email?: boolean;
+  /** Staff: that a note names them. */
+  mention_email?: boolean;
+  /** Customers: what they have not read. */
+  unread_email?: boolean;
 }
 
 /** A time of a day during which the desk is open. */
@@ -1255,6 +1280,22 @@ export interface ReadyView {
   node: string;
   /** The verdict. */
   status: Verdict;
+}
+
+/** An address that took no e-mail; nothing is sent to it any more. */
+export interface RefusedAddress {
+  /** The address. */
+  address: string;
+  /** When. */
+  at: number;
+  /** What its server said. */
+  reason: string;
+}
+
+/** `GET /api/admin/mail/refused`: the latest first, at most 1000. */
+export interface RefusedAddresses {
+  /** The addresses. */
+  items: RefusedAddress[];
 }
 
 /** `POST /api/canned-messages/{id}/render`. */
@@ -2060,6 +2101,34 @@ export interface Routes {
     body: undefined;
     answer: IdentityView;
   };
+  /** Which e-mail the tenant sends. */
+  "GET /api/admin/mail": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: MailBody;
+  };
+  /** Set which e-mail the tenant sends. Workers go by it within seconds, if the operator has configured a server. */
+  "PUT /api/admin/mail": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: MailBody;
+    answer: MailBody;
+  };
+  /** Addresses that took no e-mail. */
+  "GET /api/admin/mail/refused": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: RefusedAddresses;
+  };
+  /** Let an address be written to again. */
+  "DELETE /api/admin/mail/refused/{address}": {
+    path: { address: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
   /** The tenant's automatic replies. */
   "GET /api/admin/responder": {
     path: Record<never, never>;
@@ -2611,6 +2680,20 @@ export interface Routes {
     query: { expires: number; seal: string };
     body: undefined;
     answer: Blob;
+  };
+  /** Which e-mail you want. Everything, until you say otherwise. */
+  "GET /api/me/notifications": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: NotificationsBody;
+  };
+  /** Say which e-mail you want. */
+  "PUT /api/me/notifications": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: NotificationsBody;
+    answer: NotificationsBody;
   };
   /** Find messages, tickets and customers: ranked, with the places of the words; what the caller may see. */
   "GET /api/search": {

@@ -157,6 +157,7 @@ async fn start(config: &Config, process: &Process, options: &AllOptions) -> Resu
         store,
         attachments,
         clock: clock.clone(),
+        tokens: Arc::new(wiring::tokens(config)?),
         extensions: Extensions::default(),
         node,
     });

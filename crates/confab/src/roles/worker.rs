@@ -61,6 +61,7 @@ async fn start(
         store,
         attachments: wiring::attachments(config)?,
         clock: Clock::system(),
+        tokens: Arc::new(wiring::tokens(config)?),
         extensions: Extensions::default(),
         node,
     });

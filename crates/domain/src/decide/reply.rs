@@ -24,7 +24,7 @@ pub(super) fn auto_reply(command: &Command, state: &State) -> Result<Decision, R
     let body = Body::Text { text: text.clone() };
     build.event(conversation.channel(), Author::automatic(name), body);
     // A new version: whoever accepts it at the same time decides after this, or this is decided anew after them.
-    build.conversation(Conversation { handed_over: *hands_over, ..conversation.next() });
+    build.conversation(Some(conversation), Conversation { handed_over: *hands_over, ..conversation.next() });
     Ok(build.done())
 }
 
@@ -35,7 +35,7 @@ mod tests {
 
     use super::*;
     use crate::command::Outcome;
-    use crate::decide::{Change, decide};
+    use crate::decide::{Change, Changed, decide};
 
     fn party(id: &str) -> Party {
         Party { id: UserId::parse(id).expect("an id"), name: id.into() }
@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn a_reply_takes_a_version_and_the_last_one_ends_them() {
         let decision = reply(&waiting(), Actor::System, true);
-        let Some(Change::Conversation(after)) = decision.changes.first() else { panic!("{decision:?}") };
+        let Some(Change::Conversation(Changed { after, .. })) = decision.changes.first() else {
+            panic!("{decision:?}")
+        };
         assert_eq!((after.version, after.handed_over, after.status), (2, true, ConversationStatus::Waiting));
         assert!(decision.events.iter().any(|event| event.author == Author::automatic("Assistant")));
         assert_eq!(reply(after, Actor::System, false).changes, Vec::new());

@@ -92,6 +92,10 @@ fn api() -> Router<HttpState> {
         .route("/api/auth/renew", post(auth::renew::renew))
         .route("/api/auth/customer", post(auth::customer::exchange_identity))
         .route("/api/auth/me", get(auth::me::me))
+        .route(
+            "/api/me/notifications",
+            get(auth::notifications::get_notifications).put(auth::notifications::put_notifications),
+        )
         .route("/api/chat/start", post(chat::start::start_chat))
         .route("/api/conversations/{id}", get(conversations::get::get_conversation))
         .route("/api/conversations/{id}/messages", post(conversations::send::send_message))

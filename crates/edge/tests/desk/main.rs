@@ -3,8 +3,11 @@
 mod administration;
 mod attachments;
 mod content;
+mod embedding;
 mod events;
 mod identity;
+mod mail;
+mod mailbox;
 mod privacy;
 mod replies;
 mod support;

@@ -314,7 +314,7 @@ impl Responder for Parrot {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_embedders_responder_answers_in_the_place_of_the_hubs() {
-    let extensions = Extensions { responder: Some(Arc::new(Parrot)) };
+    let extensions = Extensions { responder: Some(Arc::new(Parrot)), ..Extensions::default() };
     let (hub, admin) = hub_with(extensions).await;
     admin.put("/api/admin/responder", json!({ "source": "library", "name": "Polly" })).await.with(200);
     let (id, mohan) = Caller::begin(&hub, "Hello").await;

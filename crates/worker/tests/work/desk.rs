@@ -68,6 +68,12 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look
     found
 }
 
+fn tokens() -> confab_auth::Tokens {
+    let lifetimes = confab_auth::Lifetimes { access_seconds: 60, refresh_seconds: 60, customer_seconds: 60 };
+    let key = b"a-key-of-the-tests-and-of-nothing-else";
+    confab_auth::Tokens::new(key, "confab", lifetimes).expect("the key is long enough")
+}
+
 impl Desk {
     /// A desk with a worker.
     pub(crate) async fn open(settings: TenantSettings) -> Self {
@@ -112,6 +118,7 @@ impl Desk {
             store: self.store.clone(),
             attachments: None,
             clock: Clock::system(),
+            tokens: Arc::new(tokens()),
             extensions: confab_worker::Extensions::default(),
             node: format!("worker-{}", self.workers.len()),
         }));

@@ -3,6 +3,7 @@
 pub(crate) mod content_filter;
 pub(crate) mod customers;
 pub(crate) mod identity;
+pub(crate) mod mail;
 pub(crate) mod responder;
 pub(crate) mod retention;
 pub(crate) mod settings;
@@ -41,6 +42,9 @@ pub(super) fn router() -> Router<HttpState> {
         .route("/api/admin/retention", get(retention::get_retention).put(retention::put_retention))
         .route("/api/admin/widget", get(widget::get_widget).put(widget::put_widget))
         .route("/api/admin/responder", get(responder::get_responder).put(responder::put_responder))
+        .route("/api/admin/mail", get(mail::get_mail).put(mail::put_mail))
+        .route("/api/admin/mail/refused", get(mail::list_refused))
+        .route("/api/admin/mail/refused/{address}", delete(mail::forgive_address))
         .merge(webhooks::router())
         .route("/api/admin/teams", get(teams::list_teams))
         .route("/api/admin/teams/{id}", put(teams::put_team).delete(teams::delete_team))

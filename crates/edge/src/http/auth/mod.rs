@@ -3,6 +3,7 @@
 pub(crate) mod customer;
 pub(crate) mod login;
 pub(crate) mod me;
+pub(crate) mod notifications;
 pub(crate) mod renew;
 
 use confab_auth::Subject;

@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod root;
 pub(crate) mod test_page;
+mod unsubscribe;
 mod web;
 
 use axum::Router;
@@ -20,6 +21,7 @@ pub(super) fn router() -> Router<HttpState> {
         .route("/health/ready", get(health::get_ready))
         .route("/metrics", get(metrics::get_metrics))
         .merge(test_page::router())
+        .merge(unsubscribe::router())
         .merge(web::router())
         .merge(docs::router())
 }
