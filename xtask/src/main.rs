@@ -3,6 +3,8 @@
 
 mod build;
 mod dashboards;
+mod demo_hub;
+mod fuzz;
 mod generate;
 mod observe;
 mod prometheus;
@@ -43,6 +45,8 @@ enum Command {
     Observe(observe::Options),
     /// Check rules and alerts, and every panel's query against a hub under load.
     Dashboards,
+    /// Ask the API of a hub what its document allows, and what it doesn't, and hold the answers against the document.
+    Fuzz(fuzz::Options),
     /// Check formatting, tidiness and lints, build, and run every test.
     Test(test::Options),
     /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
@@ -75,6 +79,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Up(options) => up::run(&workspace, options),
         Command::Observe(options) => observe::run(&workspace, options),
         Command::Dashboards => dashboards::run(&workspace),
+        Command::Fuzz(options) => fuzz::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Generate => generate::run(&workspace),

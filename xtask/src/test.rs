@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{build, dashboards, setup, step, tidy, web};
+use crate::{build, dashboards, fuzz, setup, step, tidy, web};
 use tally::Tally;
 
 /// Options of `test`.
@@ -57,6 +57,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
     report.step("build", || build::run(workspace, build::Wanted::All))?;
     if whole {
         report.step("dashboards", || dashboards::check(workspace, &nats_server))?;
+        report.step("fuzz", || fuzz::check(workspace, &nats_server, &python, fuzz::USUAL))?;
     }
 
     let prepare = |mut command: Command| {

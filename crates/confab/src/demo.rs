@@ -30,10 +30,11 @@ pub(crate) struct Person {
 }
 
 /// Everybody.
-pub(crate) const PEOPLE: [Person; 4] = [
+pub(crate) const PEOPLE: [Person; 5] = [
     Person { login: "sam", name: "Sam", role: Role::Agent },
     Person { login: "ram", name: "Ram", role: Role::Agent },
     Person { login: "rosa", name: "Rosa", role: Role::Supervisor },
+    Person { login: "adam", name: "Adam", role: Role::Admin },
     Person { login: "mohan", name: "Mohan", role: Role::Customer },
 ];
 

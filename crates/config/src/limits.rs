@@ -27,9 +27,23 @@ pub struct Limits {
     pub sends_per_second: u32,
     /// Messages that one connection may send at once.
     pub sends_burst: u32,
+    /// Messages per second that one person may send at one edge through all their connections, over time.
+    pub messages_per_second_per_user: u32,
+    /// Messages that one person may send at once through all their connections.
+    pub messages_burst: u32,
+    /// Messages per second of one tenant at one edge, over time; twice as many at once; 0 is no limit.
+    pub messages_per_second_per_tenant: u32,
+    /// Chats that begin per minute from one address.
+    pub starts_per_minute_per_address: u32,
+    /// Chats that begin per minute in one tenant at one edge; 0 is no limit.
+    pub starts_per_minute_per_tenant: u32,
     /// HTTP requests per second of one address, over time.
     pub requests_per_second_per_address: u32,
-    /// HTTP requests that one address may make at once.
+    /// HTTP requests per second of one person, whatever their address, over time.
+    pub requests_per_second_per_user: u32,
+    /// HTTP requests per second of one tenant at one edge, over time; twice as many at once; 0 is no limit.
+    pub requests_per_second_per_tenant: u32,
+    /// HTTP requests that one address or person may make at once.
     pub requests_burst: u32,
     /// Attempts to log in per minute of one address.
     pub logins_per_minute_per_address: u32,
@@ -49,7 +63,14 @@ impl Default for Limits {
             max_connections_per_address: 200,
             sends_per_second: 20,
             sends_burst: 60,
+            messages_per_second_per_user: 40,
+            messages_burst: 120,
+            messages_per_second_per_tenant: 0,
+            starts_per_minute_per_address: 120,
+            starts_per_minute_per_tenant: 0,
             requests_per_second_per_address: 100,
+            requests_per_second_per_user: 100,
+            requests_per_second_per_tenant: 0,
             requests_burst: 400,
             logins_per_minute_per_address: 30,
             replay_batch: 256,
@@ -87,6 +108,22 @@ impl Limits {
             &RATES,
             "requests per second",
         );
+        checks.range("messages_per_second_per_user", self.messages_per_second_per_user, &RATES, "per second");
+        checks.range("messages_burst", self.messages_burst, &RATES, "messages");
+        checks.range("requests_per_second_per_user", self.requests_per_second_per_user, &RATES, "per second");
+        checks.range(
+            "starts_per_minute_per_address",
+            self.starts_per_minute_per_address,
+            &RATES,
+            "per minute",
+        );
+        for (field, rate, unit) in [
+            ("messages_per_second_per_tenant", self.messages_per_second_per_tenant, "per second, or 0"),
+            ("requests_per_second_per_tenant", self.requests_per_second_per_tenant, "per second, or 0"),
+            ("starts_per_minute_per_tenant", self.starts_per_minute_per_tenant, "per minute, or 0"),
+        ] {
+            checks.range(field, rate, &(0..=1_000_000), unit);
+        }
         checks.range("requests_burst", self.requests_burst, &RATES, "requests");
         checks.range(
             "logins_per_minute_per_address",

@@ -5,6 +5,7 @@ use confab_protocol::{Author, TenantId};
 use confab_store::AuditEntry;
 
 use crate::commands;
+use crate::identity::Identity;
 use crate::state::EdgeState;
 
 /// What somebody did.
@@ -18,6 +19,17 @@ pub(crate) struct Deed {
     pub(crate) target_id: String,
     /// More, in words; no secrets.
     pub(crate) detail: Option<String>,
+}
+
+/// Notes what the caller did to a thing of this kind and id.
+pub(crate) async fn note(
+    state: &EdgeState,
+    who: &Identity,
+    action: &'static str,
+    (target_kind, target_id): (&'static str, &(impl ToString + Sync)),
+) {
+    let deed = Deed { action, target_kind, target_id: target_id.to_string(), detail: None };
+    record(state, &who.tenant, who.author(), deed).await;
 }
 
 /// Notes what was done. Called after the fact, so that a failure is logged and does not undo it.

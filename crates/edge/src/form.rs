@@ -1,6 +1,6 @@
 //! The form of what people type: texts, names, words that route. Ids check themselves.
 
-use confab_protocol::ErrorCode;
+use confab_protocol::{ErrorCode, UnixMillis};
 
 use crate::error::EdgeError;
 
@@ -8,6 +8,8 @@ use crate::error::EdgeError;
 const MAX_WORD: usize = 64;
 /// Longest name, in characters.
 const MAX_NAME: usize = 80;
+/// The first millisecond of the year 10000.
+const LATEST: UnixMillis = 253_402_300_800_000;
 
 fn invalid(message: String) -> EdgeError {
     EdgeError::new(ErrorCode::Invalid, message)
@@ -39,6 +41,14 @@ pub(crate) fn text(field: &str, text: &str, max: usize) -> Result<(), EdgeError>
         return Err(invalid(format!("{field} has control characters other than tab and line end")));
     }
     Ok(())
+}
+
+/// A time somebody asks for: before the year 10000.
+pub(crate) fn moment(field: &str, time: Option<UnixMillis>) -> Result<(), EdgeError> {
+    if time.is_none_or(|time| time < LATEST) {
+        return Ok(());
+    }
+    Err(invalid(format!("{field} has to be a time before the year 10000, in milliseconds")))
 }
 
 /// An e-mail address, as far as its form tells: one `@`, a domain with a dot, no space, at most 254 bytes.
@@ -83,6 +93,12 @@ mod tests {
     #[case(&"x".repeat(65), false)]
     fn words_that_route(#[case] text: &str, #[case] taken: bool) {
         assert_eq!(word("issue_type", text).is_ok(), taken);
+    }
+
+    #[test]
+    fn times_are_of_this_age() {
+        assert!(moment("since", None).is_ok() && moment("since", Some(LATEST - 1)).is_ok());
+        assert_eq!(moment("since", Some(LATEST)).expect_err("refused").code, ErrorCode::Invalid);
     }
 
     #[rstest]

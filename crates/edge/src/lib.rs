@@ -121,6 +121,7 @@ impl Edge {
         };
         let hub = Hub::new(deps, tasks.clone(), stop.clone());
         let access = Arc::new(Access::new(bus.clone(), store.clone()));
+        let limits = Arc::new(Limits::new(&config.limits));
         let messages = Messages::new(
             Arc::clone(&config),
             bus.clone(),
@@ -128,11 +129,12 @@ impl Edge {
             clock.clone(),
             hub.clone(),
             Arc::clone(&access),
+            Arc::clone(&limits),
         );
         let state = EdgeState::new(Shared {
             replies: bus.replies().await?,
             leases: Arc::new(Leases::new(bus.clone(), node.clone(), &config.session)),
-            limits: Limits::new(&config.limits),
+            limits,
             draining: CancellationToken::new(),
             config,
             bus,

@@ -20,6 +20,7 @@ use crate::filter::Filters;
 use crate::form;
 use crate::hub::Hub;
 use crate::identity::Identity;
+use crate::limits::Limits;
 
 /// A message that somebody wants to send.
 #[derive(Debug, Clone)]
@@ -75,6 +76,7 @@ pub(crate) struct Messages {
     clock: Clock,
     hub: Hub,
     access: Arc<Access>,
+    limits: Arc<Limits>,
     filters: Filters,
 }
 
@@ -116,9 +118,10 @@ impl Messages {
         clock: Clock,
         hub: Hub,
         access: Arc<Access>,
+        limits: Arc<Limits>,
     ) -> Self {
         let filters = Filters::new(store.clone());
-        Self { config, bus, store, clock, hub, access, filters }
+        Self { config, bus, store, clock, hub, access, limits, filters }
     }
 
     /// For callers that have not joined the channel: checks access and status, sends, waits until it is stored.
@@ -147,6 +150,7 @@ impl Messages {
         message: Outgoing,
         is_closed: bool,
     ) -> Result<PendingSend, EdgeError> {
+        self.limits.message_of(who).inspect_err(|_| count("refused"))?;
         let max = self.config.limits.max_message_chars;
         message.said.check(max).inspect_err(|_| count("refused"))?;
         if let Some(seq) = self.earlier_try(who, &message).await? {

@@ -53,7 +53,7 @@ pub(crate) struct Shared {
     /// Presence of the people connected here.
     pub(crate) leases: Arc<Leases>,
     /// Rate limits and connection counts.
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     /// Cancelled when the node starts draining.
     pub(crate) draining: CancellationToken,
     /// Owns every task of the edge.

@@ -206,7 +206,11 @@ impl Cluster {
         let settings = [
             ("limits.max_connections_per_address", "0"),
             ("limits.requests_per_second_per_address", "100000"),
+            ("limits.requests_per_second_per_user", "100000"),
             ("limits.requests_burst", "100000"),
+            ("limits.messages_per_second_per_user", "100000"),
+            ("limits.messages_burst", "100000"),
+            ("limits.starts_per_minute_per_address", "1000000"),
             ("limits.logins_per_minute_per_address", "100000"),
             ("server.reconnect_jitter_ms", "500"),
             ("telemetry.log", "info"),

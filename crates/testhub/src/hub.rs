@@ -78,6 +78,7 @@ impl Hub {
         config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         config.server.reconnect_jitter_ms = 100;
         config.limits.max_connections_per_address = 0;
+        config.limits.starts_per_minute_per_address = 1_000_000;
         config.worker.snapshot_interval_ms = 50;
         change(&mut config);
         let config = Arc::new(config);

@@ -1,7 +1,7 @@
 //! A hub with people who write to each other, and a Prometheus that reads it every second.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::demo_hub::demo_hub;
 use crate::prometheus::{self, Pace, Prometheus};
 use crate::running::Running;
 use crate::workspace::Workspace;
@@ -46,20 +47,7 @@ impl Scene {
     pub(super) fn start(workspace: &Workspace, programs: &Prometheus, nats_server: &Path) -> Result<Self> {
         let directory = TempDir::with_prefix("confab-dashboards-")?;
         let binary = workspace.binaries().join("confab");
-        let log = directory.path().join("hub.log");
-        let mut command = workspace.command(&binary);
-        command
-            .args(["all", "--demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(directory.path().join("hub"))
-            .env("CONFAB_NATS_SERVER", nats_server)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log)?);
-        let mut hub = Running::start(&mut command)?;
-        let Some(address) = address_of(&mut hub) else {
-            drop(hub);
-            bail!("the hub didn't start:\n{}", fs::read_to_string(&log).unwrap_or_default());
-        };
+        let (hub, address) = demo_hub(workspace, nats_server, directory.path(), &[])?;
 
         let configuration = directory.path().join("prometheus");
         prometheus::copy_configuration(
@@ -81,19 +69,6 @@ impl Scene {
         let load = Load::start(workspace, binary, format!("http://{address}"));
         Ok(Self { url, _load: load, _prometheus: server, _hub: hub, _directory: directory })
     }
-}
-
-/// Host and port from what the hub says when it is up.
-fn address_of(hub: &mut Running) -> Option<String> {
-    let lines = BufReader::new(hub.0.stdout.take()?).lines();
-    let mut lines = lines.map_while(Result::ok);
-    let address = lines.find_map(|line| {
-        let url = line.trim().strip_prefix("metrics")?.trim().strip_prefix("http://")?;
-        Some(url.strip_suffix("/metrics")?.to_owned())
-    });
-    // What else it says is read, so that the hub never waits for a reader.
-    thread::spawn(move || lines.for_each(drop));
-    address
 }
 
 fn await_prometheus(programs: &Prometheus, url: &str, server: &mut Running) -> Result<()> {

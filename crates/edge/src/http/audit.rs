@@ -49,6 +49,8 @@ pub(crate) async fn list_audit(
 ) -> Result<Json<AuditPage>, EdgeError> {
     authorize(who.role, Action::ReadAudit, Some(Relation::Tenant))?;
     let limit = page::limit(parameters.limit)?;
+    form::moment("since", parameters.since)?;
+    form::moment("until", parameters.until)?;
     if let Some(action) = &parameters.action {
         form::word("action", action)?;
     }

@@ -51,7 +51,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, EdgeError> {
         let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
-        let identity = EdgeState::from_ref(state).identify(token)?;
+        let state = EdgeState::from_ref(state);
+        let identity = state.identify(token)?;
+        state.limits.request_of(&identity)?;
         let span = tracing::Span::current();
         span.record("tenant.id", identity.tenant.as_str());
         span.record("user.id", identity.user_id.as_str());

@@ -8,7 +8,7 @@ use confab_domain::calendar::Calendar;
 use confab_protocol::ErrorCode;
 use confab_protocol::api::{Problem, ServiceLevels};
 
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::etag::{IfMatch, edited, tagged};
 use crate::http::extract::{Body, Caller};
@@ -57,12 +57,6 @@ pub(crate) async fn put_service_levels(
     let version = if_match.check(version)?;
     let settings = TenantSettings { service_levels: levels.clone(), ..settings };
     store.change_settings(&settings, version).await.map_err(edited)?;
-    let deed = Deed {
-        action: "set_service_levels",
-        target_kind: "tenant",
-        target_id: who.tenant.to_string(),
-        detail: None,
-    };
-    audit::record(&state, &who.tenant, who.author(), deed).await;
+    audit::note(&state, &who, "set_service_levels", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, levels).into_response())
 }

@@ -2,6 +2,7 @@
 
 mod administration;
 mod attachments;
+mod audit;
 mod content;
 mod embedding;
 mod events;

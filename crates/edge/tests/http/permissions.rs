@@ -144,6 +144,7 @@ async fn hub() -> Hub {
     let settings = TenantSettings { policy: Policy::Manual, ..TenantSettings::default() };
     Hub::start_with(settings, |config| {
         config.limits.requests_per_second_per_address = 100_000;
+        config.limits.requests_per_second_per_user = 100_000;
         config.limits.requests_burst = 100_000;
     })
     .await

@@ -4,6 +4,7 @@ use axum::extract::State;
 use confab_protocol::api::ContentFilterBody;
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::filter::{Filter, SETTING};
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
@@ -45,5 +46,6 @@ pub(crate) async fn put_content_filter(
     let (_, version) = store.setting::<ContentFilterBody>(SETTING).await?;
     let version = if_match.check(version)?;
     store.put_setting(SETTING, &request, version).await.map_err(edited)?;
+    audit::note(&state, &who, "update_content_filter", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, request))
 }

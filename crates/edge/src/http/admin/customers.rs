@@ -9,6 +9,7 @@ use confab_protocol::{ErrorCode, UserId};
 use http::{HeaderValue, header};
 
 use super::writer;
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::extract::{At, Caller};
 use crate::privacy::{self, Erased, PrivacyError};
@@ -43,7 +44,9 @@ pub(crate) async fn export_customer(
 ) -> Result<Response, EdgeError> {
     let store = writer(&state, &who).await?;
     let disposition = format!("attachment; filename=\"customer-{id}.json\"");
-    let mut response = Body::from_stream(privacy::export(store, id).await?).into_response();
+    let export = privacy::export(store, id.clone()).await?;
+    audit::note(&state, &who, "export_customer", ("customer", &id)).await;
+    let mut response = Body::from_stream(export).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
@@ -71,5 +74,6 @@ pub(crate) async fn erase_customer(
     let store = writer(&state, &who).await?;
     let erased = privacy::erase(&store, &state.bus, state.attachments.as_ref(), &id).await?;
     tracing::info!(tenant.id = %who.tenant, by = %who.user_id, "a customer was erased");
+    audit::note(&state, &who, "erase_customer", ("customer", &id)).await;
     Ok(Json(erased))
 }

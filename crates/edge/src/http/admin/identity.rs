@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
 use crate::http::extract::Caller;
@@ -69,6 +70,7 @@ pub(crate) async fn renew_identity(
     let version = if_match.check(version)?;
     let secret = new_secret();
     store.put_setting(SETTING, &Secret { secret: secret.clone() }, version).await.map_err(edited)?;
+    audit::note(&state, &who, "renew_identity", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, IdentityView { enabled: true, secret: Some(secret) }))
 }
 
@@ -89,5 +91,6 @@ pub(crate) async fn delete_identity(
     let (_, version) = store.setting::<Secret>(SETTING).await?;
     let version = if_match.check(version)?;
     store.put_setting(SETTING, &Secret { secret: String::new() }, version).await.map_err(edited)?;
+    audit::note(&state, &who, "delete_identity", ("tenant", &who.tenant)).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,6 +5,7 @@ use confab_protocol::ErrorCode;
 use confab_protocol::api::RetentionBody;
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
 use crate::http::extract::{Body, Caller};
@@ -56,5 +57,6 @@ pub(crate) async fn put_retention(
     let (_, version) = store.setting::<RetentionBody>(SETTING).await?;
     let version = if_match.check(version)?;
     store.put_setting(SETTING, &request, version).await.map_err(edited)?;
+    audit::note(&state, &who, "update_retention", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, request))
 }

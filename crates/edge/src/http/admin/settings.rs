@@ -6,6 +6,7 @@ use confab_protocol::ErrorCode;
 use confab_protocol::api::{AssignmentPolicy, SettingsBody};
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
 use crate::http::extract::{Body, Caller};
@@ -50,6 +51,7 @@ pub(crate) async fn put_settings(
     let (before, version) = store.versioned_settings().await?;
     let version = if_match.check(version)?;
     store.change_settings(&settings(&request, before), version).await.map_err(edited)?;
+    audit::note(&state, &who, "update_settings", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, request))
 }
 

@@ -10,6 +10,7 @@ use confab_store::TenantStore;
 use http::StatusCode;
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::form;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
@@ -75,6 +76,7 @@ pub(crate) async fn put_team(
     let before = teams(&store).await?.remove(&id);
     let version = if_match.check(before.as_ref().map_or(0, |team| team.version))?;
     let team = store.put_team(&id, &name, version).await.map_err(edited)?;
+    audit::note(&state, &who, "put_team", ("team", &id)).await;
     let members = before.map(|team| team.members).unwrap_or_default();
     Ok(tagged(team.version, TeamView { id, name: team.name, members, version: team.version }))
 }
@@ -104,5 +106,6 @@ pub(crate) async fn delete_team(
         return Err(EdgeError::new(ErrorCode::Conflict, message));
     }
     store.delete_team(&id).await?;
+    audit::note(&state, &who, "delete_team", ("team", &id)).await;
     Ok(StatusCode::NO_CONTENT)
 }

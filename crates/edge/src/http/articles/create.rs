@@ -9,6 +9,7 @@ use confab_store::StoreError;
 use http::StatusCode;
 
 use super::{checked, missing};
+use crate::audit;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::http::conditional::Versioned;
@@ -42,7 +43,10 @@ pub(crate) async fn create_article(
     let article = checked(request, &who, id, 1, state.clock.now())?;
     let store = state.store.tenant(&who.tenant).await?;
     match store.create_article(&article).await {
-        Ok(()) => Ok((StatusCode::CREATED, Versioned(article.version, article)).into_response()),
+        Ok(()) => {
+            audit::note(&state, &who, "create_article", ("article", &article.id)).await;
+            Ok((StatusCode::CREATED, Versioned(article.version, article)).into_response())
+        }
         Err(StoreError::Exists(_)) => {
             let first = store.article(&article.id).await?.ok_or_else(missing)?;
             Ok(Versioned(first.version, first).into_response())

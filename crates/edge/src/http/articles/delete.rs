@@ -6,6 +6,7 @@ use confab_protocol::ArticleId;
 use http::StatusCode;
 
 use super::{missing, refused};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::conditional::IfMatch;
 use crate::http::extract::{At, Caller};
@@ -32,5 +33,6 @@ pub(crate) async fn delete_article(
     let store = state.store.tenant(&who.tenant).await?;
     let article = store.article(&id).await?.ok_or_else(missing)?;
     store.remove_article(&id, version.unwrap_or(article.version)).await.map_err(refused)?;
+    audit::note(&state, &who, "delete_article", ("article", &id)).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,6 +6,7 @@ use confab_protocol::ArticleId;
 use confab_protocol::api::{Article, ArticleRequest};
 
 use super::{checked, missing, refused};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::conditional::{IfMatch, Versioned};
 use crate::http::extract::{At, Body, Caller};
@@ -36,5 +37,6 @@ pub(crate) async fn update_article(
     let version = version.unwrap_or(before.version);
     let article = checked(request, &who, id, version.saturating_add(1), state.clock.now())?;
     store.replace_article(&article).await.map_err(refused)?;
+    audit::note(&state, &who, "update_article", ("article", &article.id)).await;
     Ok(Versioned(article.version, article))
 }

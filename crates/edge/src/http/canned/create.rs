@@ -9,6 +9,7 @@ use confab_store::StoreError;
 use http::StatusCode;
 
 use super::{checked, refused};
+use crate::audit;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::http::conditional::Versioned;
@@ -42,7 +43,10 @@ pub(crate) async fn create_canned(
     let store = state.store.tenant(&who.tenant).await?;
     let canned = checked(request, &who, id, 1, state.clock.now())?;
     match store.create_canned(&canned).await {
-        Ok(()) => Ok((StatusCode::CREATED, Versioned(canned.version, canned)).into_response()),
+        Ok(()) => {
+            audit::note(&state, &who, "create_canned", ("canned_message", &canned.id)).await;
+            Ok((StatusCode::CREATED, Versioned(canned.version, canned)).into_response())
+        }
         Err(error @ StoreError::Exists(_)) => match store.canned(&canned.id).await? {
             Some(first) => Ok(Versioned(first.version, first).into_response()),
             None => Err(refused(error)),

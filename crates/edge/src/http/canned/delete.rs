@@ -5,6 +5,7 @@ use confab_protocol::CannedId;
 use http::StatusCode;
 
 use super::{may_edit, refused, visible};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::conditional::IfMatch;
 use crate::http::extract::{At, Caller};
@@ -31,5 +32,6 @@ pub(crate) async fn delete_canned(
     let canned = visible(&store, &who, &id).await?;
     may_edit(&who, &canned.scope)?;
     store.remove_canned(&id, version.unwrap_or(canned.version)).await.map_err(refused)?;
+    audit::note(&state, &who, "delete_canned", ("canned_message", &id)).await;
     Ok(StatusCode::NO_CONTENT)
 }

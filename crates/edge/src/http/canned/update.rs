@@ -5,6 +5,7 @@ use confab_protocol::CannedId;
 use confab_protocol::api::{CannedMessage, CannedRequest};
 
 use super::{checked, may_edit, refused, visible};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::conditional::{IfMatch, Versioned};
 use crate::http::extract::{At, Body, Caller};
@@ -35,5 +36,6 @@ pub(crate) async fn update_canned(
     let version = version.unwrap_or(before.version);
     let canned = checked(request, &who, id, version.saturating_add(1), state.clock.now())?;
     store.replace_canned(&canned).await.map_err(refused)?;
+    audit::note(&state, &who, "update_canned", ("canned_message", &canned.id)).await;
     Ok(Versioned(canned.version, canned))
 }

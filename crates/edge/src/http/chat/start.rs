@@ -15,7 +15,7 @@ use crate::commands;
 use crate::error::EdgeError;
 use crate::form;
 use crate::http::customers::check_details;
-use crate::http::extract::{Body, Caller, RequestKey};
+use crate::http::extract::{Address, Body, Caller, RequestKey};
 use crate::http::tickets::permitted;
 use crate::identity::Identity;
 use crate::messages::Said;
@@ -46,6 +46,7 @@ const MAX_BOUND: usize = 20;
 )]
 pub(crate) async fn start_chat(
     State(state): State<EdgeState>,
+    Address(address): Address,
     caller: Option<Caller>,
     RequestKey(key): RequestKey,
     Body(mut request): Body<StartRequest>,
@@ -54,6 +55,7 @@ pub(crate) async fn start_chat(
     check_form(&request, state.config.limits.max_message_chars)?;
     let repeatable = repeatable_id(caller.as_ref(), &request, key.as_deref())?;
     let customer = customer(state, caller, &request)?;
+    state.limits.start(address, &customer.tenant)?;
     require_tenant(state, &customer.tenant).await?;
     if let Some(ticket) = &request.ticket_id {
         permitted(state, &customer, Action::ReadTickets, ticket).await?;

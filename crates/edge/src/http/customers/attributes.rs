@@ -7,6 +7,7 @@ use confab_protocol::{ErrorCode, UserId};
 use confab_store::StoreError;
 
 use super::check_attributes;
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::conditional::{IfMatch, Versioned};
 use crate::http::extract::{At, Body, Caller};
@@ -44,5 +45,6 @@ pub(crate) async fn put_attributes(
             ),
             other => other.into(),
         })?;
+    audit::note(&state, &who, "update_attributes", ("customer", &id)).await;
     Ok(Versioned(after.version, after))
 }

@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 
 use super::{DAY_MS, HOUR_MS, csv, view};
 use crate::error::EdgeError;
+use crate::form;
 use crate::http::extract::{Caller, Parameters};
 use crate::state::EdgeState;
 
@@ -60,6 +61,8 @@ pub(crate) async fn get_report(
 ) -> Result<Response, EdgeError> {
     authorize(who.role, Action::ViewReports, Some(Relation::Tenant))?;
     let invalid = |message: String| EdgeError::new(ErrorCode::Invalid, message);
+    form::moment("from", parameters.from)?;
+    form::moment("to", parameters.to)?;
     let to = parameters.to.unwrap_or_else(|| state.clock.now());
     let from = parameters.from.unwrap_or_else(|| to.saturating_sub(DEFAULT_MS));
     if from > to {

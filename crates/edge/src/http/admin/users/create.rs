@@ -8,6 +8,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use super::{check_agent, check_password, get, hash};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::form;
 use crate::http::HttpState;
@@ -56,6 +57,7 @@ pub(crate) async fn create_user(
         email: request.email,
     };
     store.create_user(user).await?;
+    audit::note(state, &who, "create_user", ("user", &id)).await;
     let created = get::find(&store, &id).await?;
     Ok((StatusCode::CREATED, tagged(created.version, created)))
 }

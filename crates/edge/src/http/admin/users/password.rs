@@ -7,6 +7,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use super::{check_password, get, hash};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::HttpState;
 use crate::http::admin::writer;
@@ -33,5 +34,6 @@ pub(crate) async fn set_password(
     check_password(&password)?;
     let hash = hash(&http, password).await?;
     store.set_password(&id, &hash, http.edge.clock.now()).await?;
+    audit::note(&http.edge, &who, "set_password", ("user", &id)).await;
     Ok(StatusCode::NO_CONTENT)
 }

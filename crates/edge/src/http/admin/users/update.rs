@@ -6,6 +6,7 @@ use confab_protocol::{ErrorCode, UserId};
 use confab_store::{TenantStore, UserChange};
 
 use super::{check_agent, configure, get};
+use crate::audit;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::form;
@@ -51,6 +52,7 @@ pub(super) async fn change(
 ) -> Result<AccountView, EdgeError> {
     let before = get::find(store, id).await?;
     let version = if_match.check(before.version)?;
+    let before_disabled = before.disabled;
     let mut after = apply(before, edit)?;
     if who.user_id == *id && (after.disabled || after.role != who.role) {
         let message = "you can't disable yourself or change your own role; ask another admin";
@@ -63,6 +65,8 @@ pub(super) async fn change(
         disabled: after.disabled,
     };
     store.change_user(id, version, &change).await.map_err(edited)?;
+    let action = if after.disabled && !before_disabled { "disable_user" } else { "update_user" };
+    audit::note(state, who, action, ("user", id)).await;
     after.version = version + 1;
     if after.role.is_staff() {
         let command = configure(&after, state.config.assignment.capacity);

@@ -8,6 +8,7 @@ use confab_store::{StoreError, Webhook};
 use http::StatusCode;
 
 use super::{check_description, check_url, view};
+use crate::audit;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::http::admin::writer;
@@ -57,7 +58,10 @@ pub(crate) async fn create_webhook(
         version: 1,
     };
     let (status, webhook) = match store.create_webhook(&webhook).await {
-        Ok(()) => (StatusCode::CREATED, webhook),
+        Ok(()) => {
+            audit::note(&state, &who, "create_webhook", ("webhook", &webhook.id)).await;
+            (StatusCode::CREATED, webhook)
+        }
         Err(StoreError::Exists(_)) => {
             let before = store.webhook(&webhook.id).await?;
             (StatusCode::OK, before.ok_or_else(|| EdgeError::not_found("webhook"))?)

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::admin::writer;
 use crate::http::etag::IfMatch;
@@ -30,5 +31,6 @@ pub(crate) async fn delete_webhook(
     let webhook = store.webhook(&id).await?.ok_or_else(|| EdgeError::not_found("webhook"))?;
     if_match.check(webhook.version)?;
     store.delete_webhook(&id).await?;
+    audit::note(&state, &who, "delete_webhook", ("webhook", &id)).await;
     Ok(StatusCode::NO_CONTENT)
 }

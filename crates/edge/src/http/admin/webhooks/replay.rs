@@ -7,6 +7,7 @@ use confab_store::DeliveryState;
 use http::StatusCode;
 
 use super::delivery_view;
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::admin::writer;
 use crate::http::extract::{At, Caller};
@@ -33,5 +34,6 @@ pub(crate) async fn replay_delivery(
     let mut delivery = found.ok_or_else(|| EdgeError::not_found("delivery"))?;
     (delivery.state, delivery.attempts, delivery.due) = (DeliveryState::Pending, 0, state.clock.now());
     store.put_delivery(&delivery).await?;
+    audit::note(&state, &who, "replay_delivery", ("webhook", &id)).await;
     Ok((StatusCode::ACCEPTED, Json(delivery_view(delivery))))
 }

@@ -8,6 +8,7 @@ use confab_store::Delivery;
 use http::StatusCode;
 
 use super::delivery_view;
+use crate::audit;
 use crate::commands;
 use crate::error::EdgeError;
 use crate::http::admin::writer;
@@ -44,5 +45,6 @@ pub(crate) async fn test_webhook(
     let payload = serde_json::to_string(&event).unwrap_or_default();
     let delivery = Delivery::new(&webhook.id, &event, payload);
     store.add_deliveries(std::slice::from_ref(&delivery)).await?;
+    audit::note(&state, &who, "test_webhook", ("webhook", &webhook.id)).await;
     Ok((StatusCode::ACCEPTED, Json(delivery_view(delivery))))
 }

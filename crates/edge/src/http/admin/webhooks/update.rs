@@ -5,6 +5,7 @@ use confab_auth::webhooks::new_secret;
 use confab_protocol::api::{WebhookEdit, WebhookView};
 
 use super::{check_description, check_url, view};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::http::admin::writer;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
@@ -53,6 +54,7 @@ pub(crate) async fn update_webhook(
     }
     webhook.version = version + 1;
     store.change_webhook(&webhook, version).await.map_err(edited)?;
+    audit::note(&state, &who, "update_webhook", ("webhook", &webhook.id)).await;
     let secret = request.new_secret.then(|| webhook.secret.clone());
     Ok(tagged(webhook.version, WebhookView { secret, ..view(webhook) }))
 }
