@@ -5,6 +5,7 @@ use argon2::password_hash::rand_core::{OsRng, RngCore as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use confab_protocol::UserId;
+use confab_protocol::api::Attributes;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
@@ -15,13 +16,16 @@ use crate::{AuthError, MAX_LEEWAY_SECONDS, MIN_SIGNING_KEY_BYTES};
 const LONGEST_LIFE_SECONDS: u64 = 24 * 3600;
 
 /// What the host says of a customer.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct CustomerIdentity {
     /// Their id at the host, which becomes their id here.
     pub sub: UserId,
     /// Name to show.
     #[serde(default)]
     pub name: Option<String>,
+    /// What else the host says of them, by name.
+    #[serde(default)]
+    pub attributes: Attributes,
     /// From this on the token is not valid.
     pub exp: u64,
 }
@@ -81,6 +85,18 @@ mod tests {
         let identity = verify(SECRET, &signed(SECRET, Algorithm::HS256, &claims("mohan", 1000)), 900);
         let identity = identity.expect("the host's word");
         assert_eq!((identity.sub.as_str(), identity.name.as_deref()), ("mohan", Some("Mohan")));
+    }
+
+    #[test]
+    fn the_host_may_say_more() {
+        let mut claims = claims("mohan", 1000);
+        claims["attributes"] = serde_json::json!({ "plan": "gold", "orders": 3, "vip": true });
+        let identity = verify(SECRET, &signed(SECRET, Algorithm::HS256, &claims), 900).expect("taken");
+        let said: Vec<String> = identity.attributes.values().map(ToString::to_string).collect();
+        assert_eq!(said, ["3", "gold", "true"]);
+        claims["attributes"] = serde_json::json!({ "plan": ["gold"] });
+        let refused = verify(SECRET, &signed(SECRET, Algorithm::HS256, &claims), 900);
+        assert_eq!(refused, Err(AuthError::Malformed));
     }
 
     #[test]

@@ -23,6 +23,27 @@ pub enum AuthError {
     /// The token was issued by somebody else.
     #[error("the token is of another issuer")]
     WrongIssuer,
+    /// The token was issued for somebody else's use.
+    #[error("the token was issued for another audience")]
+    WrongAudience,
+    /// The token was not asked for with a nonce of this hub, or too long ago.
+    #[error("the token's nonce is not one that this hub gave out, or too old; begin again")]
+    WrongNonce,
+    /// None of the provider's keys signed it.
+    #[error("the token was signed with a key that the provider doesn't publish")]
+    UnknownKey,
+    /// Tenant, login or password is wrong; which of them is nobody's to know.
+    #[error("tenant, login or password is wrong")]
+    WrongCredentials,
+    /// The provider knows them, the tenant doesn't, or doesn't let them in.
+    #[error("{0}")]
+    NotAdmitted(&'static str),
+    /// What has to be asked does not answer.
+    #[error("{0}; try again")]
+    Unavailable(&'static str),
+    /// A fault of the hub or of what lies behind it, which has been logged.
+    #[error("a fault of the hub; it has been logged")]
+    Fault,
     /// The role does not permit the action.
     #[error("the role does not permit this")]
     Forbidden,
@@ -53,11 +74,18 @@ impl AuthError {
             | Self::BadSignature
             | Self::NotYetValid
             | Self::WrongKind
-            | Self::WrongIssuer => ErrorCode::Unauthenticated,
+            | Self::WrongIssuer
+            | Self::WrongAudience
+            | Self::WrongNonce
+            | Self::UnknownKey => ErrorCode::Unauthenticated,
+            Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Expired => ErrorCode::TokenExpired,
-            Self::Forbidden => ErrorCode::Forbidden,
+            Self::Forbidden | Self::NotAdmitted(_) => ErrorCode::Forbidden,
             Self::NotFound => ErrorCode::NotFound,
-            Self::KeyTooShort { .. } | Self::Signing(_) | Self::Password(_) => ErrorCode::Internal,
+            Self::KeyTooShort { .. } | Self::Signing(_) | Self::Password(_) | Self::Fault => {
+                ErrorCode::Internal
+            }
         }
     }
 }

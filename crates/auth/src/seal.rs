@@ -1,4 +1,4 @@
-//! Seals on texts that leave the hub and come back: links to files. HMAC-SHA-256 under a key of each
+//! Seals on texts that leave the hub and come back: links to files, nonces. HMAC-SHA-256 under a key of each
 //! purpose, derived from the key that signs tokens, so that a seal made for one is worth nothing for another.
 
 use base64::Engine as _;
@@ -15,6 +15,8 @@ pub enum Purpose {
     Attachment,
     /// Ending e-mail of a kind.
     Unsubscribe,
+    /// Asking an identity provider for a token: its nonce.
+    LogIn,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
         match self {
             Self::Attachment => b"confab attachment",
             Self::Unsubscribe => b"confab unsubscribe",
+            Self::LogIn => b"confab log-in",
         }
     }
 }

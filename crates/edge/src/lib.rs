@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod authentication;
 mod commands;
 mod error;
 mod filter;
@@ -133,7 +134,13 @@ impl Edge {
         );
         let state = EdgeState::new(Shared {
             replies: bus.replies().await?,
-            leases: Arc::new(Leases::new(bus.clone(), node.clone(), &config.session)),
+            leases: Arc::new(Leases::new(
+                bus.clone(),
+                store.clone(),
+                clock.clone(),
+                node.clone(),
+                &config.session,
+            )),
             limits,
             draining: CancellationToken::new(),
             config,

@@ -3,6 +3,7 @@
 use confab_protocol::api::{Attributes, CustomerDetails, CustomerProfile, Priority, TicketSummary};
 use confab_protocol::{TicketId, UnixMillis, UserId};
 use serde::Deserialize;
+use surrealdb::types::{Object, SurrealValue as _};
 
 use crate::error::StoreError;
 use crate::rows::{record, to_value, variables};
@@ -72,6 +73,41 @@ impl TenantStore {
         }
         let upsert = format!("UPSERT $id SET {} RETURN NONE", sets.join(", "));
         self.database.query("note_customer", upsert, variables).await?;
+        Ok(())
+    }
+
+    /// Replaces what the host site's server said of a customer, who may come for the first time.
+    pub async fn put_verified(
+        &self,
+        id: &UserId,
+        name: &str,
+        attributes: &Attributes,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let variables = variables! {
+            "id": record("customer", id.as_str()),
+            "name": name,
+            "attributes": to_value(attributes)?,
+            "now": now,
+        };
+        let upsert = "UPSERT $id SET verified = $attributes, name = name ?? $name, \
+                      first_seen_at = first_seen_at ?? $now, last_seen_at = $now RETURN NONE";
+        self.database.query("put_verified", upsert, variables).await?;
+        Ok(())
+    }
+
+    /// Notes when customers were last here. Who never began a conversation is not noted.
+    pub async fn see_customers(&self, seen: &[(UserId, UnixMillis)]) -> Result<(), StoreError> {
+        let rows = seen.iter().map(|(id, at)| {
+            let mut row = Object::new();
+            row.insert("id", record("customer", id.as_str()));
+            row.insert("at", *at);
+            row.into_value()
+        });
+        let variables = variables! { "seen": rows.collect::<Vec<_>>() };
+        let update = "FOR $one IN $seen { UPDATE $one.id SET last_seen_at = \
+                      math::max([last_seen_at ?? 0, $one.at]) RETURN NONE }";
+        self.database.query("see_customers", update, variables).await?;
         Ok(())
     }
 

@@ -112,6 +112,7 @@ impl Agent {
             name: self.name.clone(),
             availability: self.availability,
             connected: self.connected,
+            last_seen_at: self.disconnected_at.filter(|_| !self.connected),
             active: self.active,
             capacity: self.capacity,
             skills: self.skills.clone(),

@@ -31,6 +31,7 @@ pub(crate) struct AuditParameters {
     /// Where the next page begins, from the page before.
     cursor: Option<String>,
     /// Items on a page, 1 to 100; 50 when absent.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 

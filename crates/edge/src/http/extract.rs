@@ -203,6 +203,12 @@ where
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| BodyRefusal::Error(unread(&rejection)))?;
+        // A struct could be read from an array of its fields, too, which no document tells.
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            let error = EdgeError::new(ErrorCode::Invalid, "the body has to be a JSON object");
+            return Err(BodyRefusal::Error(error));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| BodyRefusal::Error(undecodable(&error)))
     }
 }
@@ -258,6 +264,7 @@ mod tests {
     #[case::empty("", "application/json", 400, ErrorCode::Malformed)]
     #[case::wrong_type("{\"typing\":1}", "application/json", 422, ErrorCode::Invalid)]
     #[case::unknown_field("{\"typing\":true,\"loud\":1}", "application/json", 422, ErrorCode::Invalid)]
+    #[case::an_array("[true]", "application/json", 422, ErrorCode::Invalid)]
     #[case::missing_field("{}", "application/json; charset=utf-8", 422, ErrorCode::Invalid)]
     #[case::form("typing=true", "application/x-www-form-urlencoded", 415, ErrorCode::Malformed)]
     #[case::too_large(&"x".repeat(65), "application/json", 413, ErrorCode::TooLarge)]

@@ -31,6 +31,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post, put};
 use tokio::sync::Semaphore;
 
+use crate::authentication::Providers;
 use crate::state::EdgeState;
 
 pub use openapi::openapi_json;
@@ -41,6 +42,8 @@ pub(crate) struct HttpState {
     edge: EdgeState,
     /// Passwords that may be checked at a time: each takes a core and 19 MiB.
     hashing: Arc<Semaphore>,
+    /// The ways to prove who one is.
+    providers: Providers,
     /// Uploads at a time: each needs memory for its parts.
     uploads: Arc<Semaphore>,
     /// Pictures that may be decoded at a time: each can take as much memory as its pixels.
@@ -59,9 +62,11 @@ impl HttpState {
     fn new(edge: EdgeState) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let uploads = Arc::new(Semaphore::new(edge.config.attachments.concurrent_uploads));
+        let hashing = Arc::new(Semaphore::new(cores));
         Self {
+            providers: Providers::new(&edge, Arc::clone(&hashing)),
             edge,
-            hashing: Arc::new(Semaphore::new(cores)),
+            hashing,
             uploads,
             pictures: Arc::new(Semaphore::new(1)),
             readiness: Arc::default(),
@@ -91,6 +96,8 @@ fn api() -> Router<HttpState> {
         .route("/api/auth/login", post(auth::login::login))
         .route("/api/auth/renew", post(auth::renew::renew))
         .route("/api/auth/customer", post(auth::customer::exchange_identity))
+        .route("/api/auth/oidc/begin", post(auth::oidc::begin_oidc))
+        .route("/api/auth/oidc", post(auth::oidc::exchange_oidc))
         .route("/api/auth/me", get(auth::me::me))
         .route(
             "/api/me/notifications",

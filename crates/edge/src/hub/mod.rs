@@ -34,6 +34,9 @@ use crate::outbox::Outbox;
 pub(crate) use member::Nodes;
 use room::{Room, RoomCommand};
 
+/// Highest sequence that a client can have seen: as many messages as no log ever holds, and a number in every language.
+const MAX_SEQUENCE: u64 = (1 << 53) - 1;
+
 /// Commands that may wait for a room. A full room makes those who join wait, not the node.
 const ROOM_COMMANDS: usize = 64;
 
@@ -176,6 +179,10 @@ impl Hub {
         read: Option<u64>,
     ) -> Result<(), EdgeError> {
         let read = read.unwrap_or(0);
+        if read.max(delivered.unwrap_or(0)) > MAX_SEQUENCE {
+            let message = format!("delivered and read are sequences of entries, at most {MAX_SEQUENCE}");
+            return Err(EdgeError::new(ErrorCode::Invalid, message));
+        }
         let watermark =
             Watermark { user_id: who.user_id.clone(), delivered: delivered.unwrap_or(0).max(read), read };
         let payload = Bytes::from(encode_ephemeral(&Ephemeral::Receipt(watermark)));

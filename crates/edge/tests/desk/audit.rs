@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use crate::support::{Caller, soon};
 
 /// Routes that leave no line, and why.
-const SILENT: [(&str, &str, &str); 13] = [
+const SILENT: [(&str, &str, &str); 15] = [
     ("POST", "/api/auth/renew", "who logged in is known from the log-in"),
+    ("POST", "/api/auth/oidc/begin", "nobody has logged in yet"),
+    ("POST", "/api/auth/oidc", "logged as a log-in: `oidc`"),
     ("POST", "/api/auth/customer", "customers' pages do it at each visit"),
     ("POST", "/api/conversations/{id}/messages", "the conversation itself is the record"),
     ("POST", "/api/chat/sessions/{id}/messages", "the conversation itself is the record"),
@@ -124,6 +126,13 @@ fn deeds_in_the_tenant() -> Vec<Deed> {
         same(put, "/api/admin/retention", Some(json!({ "message_days": 30 })), "update_retention"),
         same(put, "/api/admin/identity", None, "renew_identity"),
         same(delete, "/api/admin/identity", None, "delete_identity"),
+        same(
+            put,
+            "/api/admin/identity-provider",
+            Some(json!({ "issuer": "https://id.example.org", "client_id": "confab" })),
+            "put_identity_provider",
+        ),
+        same(delete, "/api/admin/identity-provider", None, "delete_identity_provider"),
         same(
             put,
             "/api/admin/service-levels",

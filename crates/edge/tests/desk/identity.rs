@@ -11,9 +11,15 @@ use crate::support::{Caller, soon};
 
 /// As any language's library for JSON Web Tokens makes it.
 fn signed(secret: &str, sub: &str) -> String {
+    signed_with(secret, sub, &json!({}))
+}
+
+/// The same with what else the host says of them.
+fn signed_with(secret: &str, sub: &str, attributes: &serde_json::Value) -> String {
     let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS256", "typ": "JWT" }).to_string());
     let exp = Clock::system().now() / 1000 + 300;
-    let claims = URL_SAFE_NO_PAD.encode(json!({ "sub": sub, "name": "Mohan K", "exp": exp }).to_string());
+    let claims = json!({ "sub": sub, "name": "Mohan K", "exp": exp, "attributes": attributes });
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
     let text = format!("{header}.{claims}");
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(hmac_sha256(secret.as_bytes(), text.as_bytes())))
 }
@@ -73,4 +79,51 @@ async fn the_hosts_word_makes_a_customer_who_keeps_their_conversations() {
     );
     admin.delete(path).await.with(204);
     assert_eq!(admin.get(path).await.with(200)["enabled"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_host_signed_of_a_customer_is_told_from_what_their_browser_claims() {
+    let hub = Hub::start_with(TenantSettings::default(), |config| {
+        config.session.presence_lease_seconds = 3;
+        config.session.presence_grace_seconds = 1;
+    })
+    .await;
+    let admin = hub.tenant.with_login("Adam", Role::Admin, 1).await;
+    let admin = Caller::with_token(&hub, &admin.token);
+    let made = admin.ask(reqwest::Method::PUT, "/api/admin/identity", &[], None).await;
+    let secret = made.with(200)["secret"].as_str().expect("a secret").to_owned();
+    let nobody = Caller::nobody(&hub);
+    let ask = async |attributes: serde_json::Value| {
+        let token = signed_with(&secret, "mohan-7", &attributes);
+        nobody.post("/api/auth/customer", json!({ "tenant": "acme", "token": token })).await
+    };
+    assert_eq!(ask(json!({ "no word!": 1 })).await.problem(422), "invalid");
+    assert_eq!(ask(json!({ "plan": ["gold"] })).await.problem(401), "unauthenticated");
+    let told = ask(json!({ "plan": "gold", "orders": 3 })).await.with(200);
+    let mohan = Caller::with_token(&hub, told["token"].as_str().expect("a token"));
+    let page = json!({ "attributes": { "plan": "platinum" } });
+    mohan.put("/api/customer/mohan-7/page", page).await.with(204);
+    let context = async || admin.get("/api/customer/mohan-7/context").await.with(200);
+    let known = context().await;
+    assert_eq!(known["profile"]["verified"], json!({ "plan": "gold", "orders": 3.0 }));
+    assert_eq!(known["profile"]["claimed"], json!({ "plan": "platinum" }));
+    assert_eq!((&known["profile"]["name"], &known["connected"]), (&json!("Mohan K"), &json!(false)));
+    // The host's last word replaces the one before.
+    ask(json!({ "plan": "silver" })).await.with(200);
+    assert_eq!(context().await["profile"]["verified"], json!({ "plan": "silver" }));
+
+    // When they were last here is when they left.
+    let events = format!("{}/api/events?join=feed.user.acme.mohan-7", hub.url());
+    let live = reqwest::Client::new().get(events).bearer_auth(mohan.token()).send().await.expect("an answer");
+    assert_eq!(live.status().as_u16(), 200);
+    soon("they are connected", async || (context().await["connected"] == true).then_some(())).await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let before = Clock::system().now();
+    drop(live);
+    soon("they are gone, and it is known since when", async || {
+        let known = context().await;
+        let seen = known["profile"]["last_seen_at"].as_u64().expect("a time");
+        (known["connected"] == false && seen >= before).then_some(())
+    })
+    .await;
 }

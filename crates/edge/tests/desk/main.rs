@@ -9,6 +9,7 @@ mod events;
 mod identity;
 mod mail;
 mod mailbox;
+mod oidc;
 mod privacy;
 mod replies;
 mod support;

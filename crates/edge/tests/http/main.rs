@@ -2,6 +2,8 @@
 
 mod api;
 mod desk;
+mod limits;
 mod permissions;
+mod routes;
 mod support;
 mod tickets;

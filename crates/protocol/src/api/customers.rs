@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{ConversationView, Priority};
@@ -75,11 +76,18 @@ pub struct CustomerDetails {
     #[schema(value_type = Object)]
     pub attributes: Attributes,
     /// Page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub page: Option<PageView>,
     /// Device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object", skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceView>,
+}
+
+/// Reads an object and nothing else: an array of the fields would do, too, and all of them may be missing.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<Option<T>, D::Error> {
+    let fields = Option::<serde_json::Map<String, serde_json::Value>>::deserialize(input)?;
+    let read = fields.map(|fields| serde_json::from_value(serde_json::Value::Object(fields)));
+    read.transpose().map_err(D::Error::custom)
 }
 
 /// `PUT /api/customer/{id}/attributes`: all of the customer's attributes.
@@ -103,6 +111,10 @@ pub struct CustomerProfile {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub attributes: Attributes,
+    /// What the host site's server signed of them, when they came last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    pub verified: Attributes,
     /// What their browser said of them: anybody can write there what they like.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -116,7 +128,7 @@ pub struct CustomerProfile {
     /// When they first began a conversation.
     #[serde(default)]
     pub first_seen_at: UnixMillis,
-    /// When they last began one, or turned to a page.
+    /// When they were last here: connected, began a conversation, or turned to a page.
     #[serde(default)]
     pub last_seen_at: UnixMillis,
     /// How many conversations they have begun.
@@ -164,6 +176,9 @@ pub struct SatisfactionSummary {
 pub struct CustomerContext {
     /// Who they are.
     pub profile: CustomerProfile,
+    /// Whether one of their devices is connected now.
+    #[serde(default)]
+    pub connected: bool,
     /// Their latest conversations, newest first.
     pub conversations: Vec<ConversationView>,
     /// Their latest tickets, newest first.

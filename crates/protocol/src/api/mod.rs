@@ -403,6 +403,9 @@ pub struct AgentView {
     pub availability: Availability,
     /// Whether one of their devices is connected.
     pub connected: bool,
+    /// When their last device went, while none is connected; absent for who never was here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<UnixMillis>,
     /// Conversations they have now.
     pub active: u32,
     /// Conversations they can have at once.

@@ -5,6 +5,7 @@ pub(crate) mod customers;
 pub(crate) mod identity;
 pub(crate) mod mail;
 pub(crate) mod responder;
+pub(crate) mod identity_provider;
 pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod teams;
@@ -38,6 +39,12 @@ pub(super) fn router() -> Router<HttpState> {
         .route(
             "/api/admin/identity",
             get(identity::get_identity).put(identity::renew_identity).delete(identity::delete_identity),
+        )
+        .route(
+            "/api/admin/identity-provider",
+            get(identity_provider::get_identity_provider)
+                .put(identity_provider::put_identity_provider)
+                .delete(identity_provider::delete_identity_provider),
         )
         .route("/api/admin/retention", get(retention::get_retention).put(retention::put_retention))
         .route("/api/admin/widget", get(widget::get_widget).put(widget::put_widget))

@@ -32,6 +32,7 @@ pub(crate) struct ArticleParameters {
     /// Where the next page begins, from the page before; not with a question.
     cursor: Option<String>,
     /// Items on a page, 1 to 100; 50 when absent.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 

@@ -9,6 +9,7 @@ use confab_protocol::api::{CustomerTokenRequest, CustomerTokenResponse};
 use crate::error::EdgeError;
 use crate::form;
 use crate::http::admin::identity::{SETTING, Secret};
+use crate::http::customers::check_attributes;
 use crate::http::extract::{Address, Body};
 use crate::state::EdgeState;
 
@@ -18,7 +19,7 @@ const NAMELESS: &str = "Visitor";
 /// A token for a customer whom the host site knows.
 ///
 /// The site's server signs a JSON Web Token (HS256) with the tenant's secret: `sub` is the customer's id, `name` their
-/// name, `exp` at most a day away. With the token of the answer `POST /api/chat/start` begins a conversation as this
+/// name, `exp` at most a day away, `attributes` what else the desk should know: shown there as verified. With the token of the answer `POST /api/chat/start` begins a conversation as this
 /// customer, and their earlier ones are theirs to read.
 #[utoipa::path(
     post,
@@ -55,6 +56,10 @@ pub(crate) async fn exchange_identity(
     }
     let name = form::name("name", identity.name.as_deref().unwrap_or(NAMELESS))?;
     let id = identity.sub;
+    if !identity.attributes.is_empty() {
+        check_attributes(&identity.attributes)?;
+        store.put_verified(&id, &name, &identity.attributes, state.clock.now()).await?;
+    }
     let issued = state.tokens.issue_customer(request.tenant, id.clone(), name.clone(), Vec::new(), now)?;
     Ok(Json(CustomerTokenResponse {
         token: issued.token,

@@ -1,26 +1,19 @@
-//! `POST /api/auth/login`: a password for tokens. Answers and times tell nobody which tenants and users exist.
-
-use std::time::Duration;
+//! `POST /api/auth/login`: a password for tokens.
 
 use axum::Json;
 use axum::extract::State;
-use confab_auth::{AuthError, Subject, passwords};
+use confab_auth::Credentials;
+use confab_protocol::ErrorCode;
 use confab_protocol::api::{LoginRequest, TokenResponse};
-use confab_protocol::{Author, ErrorCode};
-use confab_store::User;
 use secrecy::SecretString;
 
-use super::issue;
-use crate::audit::{self, Deed};
+use super::logged_in;
 use crate::error::EdgeError;
 use crate::http::HttpState;
 use crate::http::extract::{Address, Body};
-use crate::state::EdgeState;
 
 /// Longest login name and password, in bytes: nobody has longer ones, and hashing them takes time.
 const MAX_BYTES: usize = 256;
-/// How long one waits for one's password to be checked.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Log in with a password.
 #[utoipa::path(
@@ -44,22 +37,11 @@ pub(crate) async fn login(
     Address(address): Address,
     Body(request): Body<LoginRequest>,
 ) -> Result<Json<TokenResponse>, EdgeError> {
-    let state = &http.edge;
-    state.limits.login(address)?;
+    http.edge.limits.login(address)?;
     check_form(&request)?;
-    let user = find(state, &request).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone()).filter(|hash| !hash.is_empty());
-    let right = is_right(&http, request.password, stored).await?;
-    let Some(user) = user.filter(|user| right && !user.disabled) else {
-        return Err(EdgeError::new(ErrorCode::WrongCredentials, "tenant, login or password is wrong"));
-    };
-    let subject = Subject { user: user.id, tenant: request.tenant, role: user.role, name: user.name };
-    let tokens = issue(state, &subject)?;
-    let by = Author { id: Some(subject.user.clone()), name: subject.name, role: Some(subject.role) };
-    let target_id = subject.user.to_string();
-    let deed = Deed { action: "login", target_kind: "user", target_id, detail: None };
-    audit::record(state, &subject.tenant, by, deed).await;
-    Ok(Json(tokens))
+    let password = SecretString::from(request.password);
+    let credentials = Credentials::Password { login: request.login, password };
+    logged_in(&http.edge, http.providers.passwords.as_ref(), &request.tenant, credentials).await
 }
 
 fn check_form(request: &LoginRequest) -> Result<(), EdgeError> {
@@ -72,38 +54,6 @@ fn check_form(request: &LoginRequest) -> Result<(), EdgeError> {
         }
     }
     Ok(())
-}
-
-/// The user, or none when there is no such tenant or user.
-async fn find(state: &EdgeState, request: &LoginRequest) -> Result<Option<User>, EdgeError> {
-    let found = async { state.store.tenant(&request.tenant).await?.user_by_login(&request.login).await };
-    match found.await {
-        Ok(user) => Ok(user),
-        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether the password is right; never without a stored hash, though that takes as long. A few at a time: the rest
-/// waits, and who waits too long is told to try again.
-async fn is_right(http: &HttpState, password: String, stored: Option<String>) -> Result<bool, EdgeError> {
-    let password = SecretString::from(password);
-    let busy = || EdgeError::new(ErrorCode::Unavailable, "too many people log in at this moment; try again");
-    let place = tokio::time::timeout(PATIENCE, http.hashing.clone().acquire_owned());
-    let place = place.await.map_err(|_| busy())?.map_err(|_| busy())?;
-    let checked = http.edge.tasks.spawn_blocking(move || {
-        // The place is given back when the work is done, not when the caller stops waiting for it.
-        let _place = place;
-        match stored {
-            Some(stored) => passwords::verify(&password, &stored),
-            None => passwords::verify_dummy(&password),
-        }
-    });
-    let outcome = checked.await.unwrap_or_else(|fault| Err(AuthError::Password(fault.to_string())));
-    outcome.map_err(|error| {
-        tracing::error!(%error, "a password could not be checked");
-        EdgeError::new(ErrorCode::Internal, "a fault of the hub; it has been logged")
-    })
 }
 
 #[cfg(test)]

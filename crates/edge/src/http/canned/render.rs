@@ -45,7 +45,11 @@ pub(crate) async fn render_canned(
         "conversation.id" => Some(conversation.id.to_string()),
         "ticket.id" => Some(conversation.ticket_id.to_string()),
         "ticket.subject" => ticket.as_ref().map(|ticket| ticket.subject.clone()),
-        _ => profile.as_ref()?.attributes.get(name.strip_prefix(ATTRIBUTE)?).map(ToString::to_string),
+        _ => {
+            let (profile, name) = (profile.as_ref()?, name.strip_prefix(ATTRIBUTE)?);
+            // What the browser claims is never said in an agent's name.
+            profile.attributes.get(name).or_else(|| profile.verified.get(name)).map(ToString::to_string)
+        }
     };
     let rendered = render(&canned.text, value);
     Ok(Json(RenderedText { text: rendered.text, missing: rendered.missing }))

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use confab_auth::permissions::{Action, Relation, authorize};
+use confab_bus::PresenceKind;
 use confab_domain::Conversation;
 use confab_protocol::UserId;
 use confab_protocol::api::{CustomerContext, SatisfactionSummary, TicketSummary};
@@ -38,8 +39,13 @@ pub(crate) async fn get_context(
     )?;
     let satisfaction = satisfaction(&tickets);
     tickets.truncate(TICKETS_SHOWN);
+    let presence = state.bus.presence();
+    let connected = presence.is_connected(PresenceKind::Customer, &who.tenant, &id).await?;
     let conversations = conversations.items.iter().map(Conversation::view).collect();
-    Ok(Versioned(profile.version, CustomerContext { profile, conversations, tickets, satisfaction }))
+    Ok(Versioned(
+        profile.version,
+        CustomerContext { profile, connected, conversations, tickets, satisfaction },
+    ))
 }
 
 fn satisfaction(tickets: &[TicketSummary]) -> Option<SatisfactionSummary> {

@@ -17,7 +17,8 @@ const MAX_VALUE: usize = 500;
 const MAX_URL: usize = 2000;
 const MAX_TOLD: usize = 300;
 
-fn check_attributes(attributes: &Attributes) -> Result<(), EdgeError> {
+/// Whether attributes have a form that can be kept.
+pub(super) fn check_attributes(attributes: &Attributes) -> Result<(), EdgeError> {
     if attributes.len() > MAX_ATTRIBUTES {
         return Err(EdgeError::new(ErrorCode::Invalid, format!("more than {MAX_ATTRIBUTES} attributes")));
     }

@@ -40,6 +40,7 @@ pub(crate) struct ReportParameters {
     /// `json` (when absent) or `csv`.
     format: Option<String>,
     /// Minutes that the caller's clock is ahead of UTC: for the hours and days of the rows.
+    #[param(minimum = -840, maximum = 840)]
     offset_minutes: Option<i32>,
 }
 

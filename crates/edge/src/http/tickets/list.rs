@@ -48,6 +48,7 @@ pub(crate) struct ListParameters {
     /// Where the next page begins, from the page before, in the same order.
     cursor: Option<String>,
     /// Items on a page, 1 to 100; 50 when absent.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 
