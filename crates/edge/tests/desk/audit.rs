@@ -53,7 +53,7 @@ fn deed(
 
 /// What is done to a conversation and its ticket: each on a new one.
 fn deeds_on_conversations() -> Vec<Deed> {
-    let (post, put, delete) = (&Method::POST, &Method::PUT, &Method::DELETE);
+    let (post, put) = (&Method::POST, &Method::PUT);
     let until = Clock::system().now() + 3_600_000;
     let on = |method, route: &'static str, path, body: Value, action| {
         deed(method, route, path, Some(body), action)
@@ -93,7 +93,6 @@ fn deeds_on_conversations() -> Vec<Deed> {
             json!({ "ids": ["{t}"], "priority": "HIGH" }),
             "update_ticket",
         ),
-        deed(delete, "/api/tickets/{id}", "/api/tickets/{t}", None, "delete_ticket"),
         on(
             put,
             "/api/customer/{id}/attributes",
@@ -194,6 +193,7 @@ fn deeds_in_the_tenant() -> Vec<Deed> {
             ),
             "create_ticket",
         ),
+        same(delete, "/api/tickets/{id}", None, "delete_ticket"),
     ]
 }
 

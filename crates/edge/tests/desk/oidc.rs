@@ -249,8 +249,8 @@ async fn what_the_provider_did_not_say_to_this_hub_now_is_refused() {
     assert_eq!(on.bring(&another.sign(&good())).await.problem(401), "unauthenticated");
     let body = key.sign(&good());
     let body = body.split('.').nth(1).expect("a body");
-    let none = format!("eyJhbGciOiJub25lIiwia2lkIjoiay0xIn0.{body}.");
-    assert_eq!(on.bring(&none).await.problem(401), "unauthenticated");
+    let unsigned = format!("eyJhbGciOiJub25lIiwia2lkIjoiay0xIn0.{body}.");
+    assert_eq!(on.bring(&unsigned).await.problem(401), "unauthenticated");
     let header = Header { kid: Some("k-1".to_owned()), ..Header::new(Algorithm::HS256) };
     let secret = key.public().to_string();
     let shared = jsonwebtoken::encode(&header, &good(), &EncodingKey::from_secret(secret.as_bytes()));
