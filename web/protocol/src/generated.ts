@@ -90,6 +90,7 @@ export interface AgentView {
   connected: boolean;
   /** Id. */
   id: UserId;
+  last_seen_at?: number | null;
   /** Name to show. */
   name: string;
   /** Issue types they answer; empty means all. */
@@ -694,6 +695,8 @@ export interface CreateTicketRequest {
 
 /** Answer to `GET /api/customer/{id}/context`. */
 export interface CustomerContext {
+  /** Whether one of their devices is connected now. */
+  connected?: boolean;
   /** Their latest conversations, newest first. */
   conversations: ConversationView[];
   /** Who they are. */
@@ -742,11 +745,13 @@ export interface CustomerProfile {
   first_seen_at?: number;
   /** Id. */
   id: UserId;
-  /** When they last began one, or turned to a page. */
+  /** When they were last here: connected, began a conversation, or turned to a page. */
   last_seen_at?: number;
   /** Name to show. */
   name?: string;
   page?: PageView | null;
+  /** What the host site's server signed of them, when they came last. */
+  verified?: Record<string, unknown>;
   /** Grows with every change of the attributes; also the `ETag`. */
   version?: number;
 }
@@ -991,6 +996,31 @@ export interface HistoryPage {
   receipts: Watermark[];
 }
 
+/** `/api/admin/identity-provider`: through whom staff may log in (OIDC). */
+export interface IdentityProvider {
+  /** The hub's client id there, for which tokens are issued. */
+  client_id: string;
+  default_role?: Role | null;
+  /** The provider, as its tokens name it: `https://id.example.org/realms/support`. */
+  issuer: string;
+  /** Where its keys are; found by discovery when left out. */
+  jwks_url?: string | null;
+  /** The claim that is their name. */
+  name_claim?: string;
+  /** Who gets an account. Role, name and teams are taken over once; afterwards they are the admins' to change. */
+  provisioning?: Provisioning;
+  /** Whether only tokens are taken that were asked for with a nonce of this hub. */
+  require_nonce?: boolean;
+  /** The claim that says their roles, as `groups` or `realm_access.roles`. */
+  role_claim?: string | null;
+  /** What the words of that claim stand for: `agent`, `supervisor`, `admin`. The highest counts. */
+  roles?: Record<string, Role>;
+  /** The claim that says their teams. */
+  team_claim?: string | null;
+  /** The claim that is somebody's login here: `sub`, `preferred_username`, or `email`, which has to be verified. */
+  user_claim?: string;
+}
+
 /** `/api/admin/identity`. */
 export interface IdentityView {
   /** Whether the host site may say who customers are. */
@@ -1178,6 +1208,36 @@ export interface NotificationsBody {
   unread_email?: boolean;
 }
 
+/** `POST /api/auth/oidc/begin`. */
+export interface OidcBeginRequest {
+  /** The tenant. */
+  tenant: TenantId;
+}
+
+/** Where somebody goes to log in, and with what. */
+export interface OidcBeginResponse {
+  /** Where a browser is sent; absent when the provider doesn't say. */
+  authorization_endpoint?: string | null;
+  /** The hub's client id there. */
+  client_id: string;
+  /** When the nonce runs out. */
+  expires_at: number;
+  /** The provider. */
+  issuer: string;
+  /** To be put into the question, and found in the token. */
+  nonce: string;
+  /** What to ask for. */
+  scope: string;
+}
+
+/** `POST /api/auth/oidc`. */
+export interface OidcRequest {
+  /** The tenant. */
+  tenant: TenantId;
+  /** The ID token that the provider signed. */
+  token: string;
+}
+
 /** A time of a day during which the desk is open. */
 export interface OpenHours {
   /** The day. */
@@ -1233,6 +1293,9 @@ export interface Problem {
   type: string;
   winner?: Party | null;
 }
+
+/** Who gets an account by the word of an identity provider. */
+export type Provisioning = "known" | "create";
 
 /** One waiting conversation. */
 export interface QueueEntryView {
@@ -2101,6 +2164,27 @@ export interface Routes {
     body: undefined;
     answer: IdentityView;
   };
+  /** No longer let staff log in through an identity provider. Who is logged in stays so; passwords go on working. */
+  "DELETE /api/admin/identity-provider": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** The tenant's identity provider. */
+  "GET /api/admin/identity-provider": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: IdentityProvider;
+  };
+  /** Let staff log in through an identity provider. */
+  "PUT /api/admin/identity-provider": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: IdentityProvider;
+    answer: IdentityProvider;
+  };
   /** Which e-mail the tenant sends. */
   "GET /api/admin/mail": {
     path: Record<never, never>;
@@ -2446,6 +2530,20 @@ export interface Routes {
     query: Record<never, never>;
     body: undefined;
     answer: UserView;
+  };
+  /** Tokens of the hub for an ID token of the tenant's identity provider. */
+  "POST /api/auth/oidc": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: OidcRequest;
+    answer: TokenResponse;
+  };
+  /** What a client needs to send somebody to their identity provider. */
+  "POST /api/auth/oidc/begin": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: OidcBeginRequest;
+    answer: OidcBeginResponse;
   };
   /** New tokens for a refresh token. */
   "POST /api/auth/renew": {
