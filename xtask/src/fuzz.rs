@@ -77,7 +77,7 @@ pub(crate) fn check(workspace: &Workspace, nats_server: &Path, python: &Path, ef
         command
             .arg("--config-file")
             .arg(workspace.root.join(CONFIGURATION))
-            .args(["--no-color", "run", "--workers", "2", "--no-shrink", "--url", &url])
+            .args(["--no-color", "run", "--workers", "1", "--no-shrink", "--url", &url])
             .args(["--seed", &effort.seed.to_string()])
             .args(["--max-examples", &effort.examples.to_string()])
             .args(["--max-time", &effort.seconds.to_string()])

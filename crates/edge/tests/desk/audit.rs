@@ -185,6 +185,7 @@ fn deeds_in_the_tenant() -> Vec<Deed> {
             "update_webhook",
         ),
         deed(post, "/api/admin/webhooks/{id}/test", "/api/admin/webhooks/{id}/test", None, "test_webhook"),
+        deed(delete, "/api/admin/webhooks/{id}", "/api/admin/webhooks/{id}", None, "delete_webhook"),
         same(
             post,
             "/api/tickets",
