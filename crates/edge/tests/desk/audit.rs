@@ -123,6 +123,7 @@ fn deeds_in_the_tenant() -> Vec<Deed> {
         same(put, "/api/admin/settings", Some(settings), "update_settings"),
         same(put, "/api/admin/content-filter", Some(json!({ "words": ["drat"] })), "update_content_filter"),
         same(put, "/api/admin/retention", Some(json!({ "message_days": 30 })), "update_retention"),
+        same(put, "/api/admin/widget", Some(json!({ "ask_name": "no", "topics": [] })), "update_widget"),
         same(put, "/api/admin/identity", None, "renew_identity"),
         same(delete, "/api/admin/identity", None, "delete_identity"),
         same(

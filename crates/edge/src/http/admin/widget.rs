@@ -5,6 +5,7 @@ use confab_protocol::ErrorCode;
 use confab_protocol::api::{Topic, WidgetBody};
 
 use super::{reader, writer};
+use crate::audit;
 use crate::error::EdgeError;
 use crate::form;
 use crate::http::etag::{IfMatch, Tagged, edited, tagged};
@@ -52,6 +53,7 @@ pub(crate) async fn put_widget(
     let (_, version) = store.setting::<WidgetBody>(SETTING).await?;
     let version = if_match.check(version)?;
     store.put_setting(SETTING, &form, version).await.map_err(edited)?;
+    audit::note(&state, &who, "update_widget", ("tenant", &who.tenant)).await;
     Ok(tagged(version + 1, form))
 }
 
