@@ -91,7 +91,29 @@ fn routes_of_things() -> Vec<Route> {
 fn routes_of_the_desk() -> Vec<Route> {
     use Action as A;
     let levels = json!({ "time_zone": "Europe/Berlin" });
+    let provider = json!({ "issuer": "https://id.example.org", "client_id": "confab" });
+    let canned = json!({ "code": "hi", "title": "Hi", "text": "Hello!", "scope": { "kind": "tenant" } });
+    let article = json!({ "title": "Refunds", "body": "Five days." });
     vec![
+        read("/api/admin/settings", A::ReadAdministration),
+        read("/api/admin/users", A::ReadAdministration),
+        read("/api/admin/users/ann", A::ReadAdministration),
+        read("/api/admin/teams", A::ReadAdministration),
+        read("/api/admin/webhooks", A::ReadAdministration),
+        read("/api/admin/identity", A::ReadAdministration),
+        read("/api/admin/retention", A::ReadAdministration),
+        read("/api/admin/content-filter", A::ReadAdministration),
+        write(Method::PUT, "/api/admin/retention", json!({}), A::Administer),
+        write(Method::PUT, "/api/admin/content-filter", json!({}), A::Administer),
+        write(Method::PUT, "/api/admin/teams/billing", json!({ "name": "Billing" }), A::Administer),
+        write(Method::PUT, "/api/admin/users/ann", json!({ "name": "Ann" }), A::Administer),
+        write(Method::PUT, "/api/admin/identity-provider", provider, A::Administer),
+        read("/api/admin/support/dashboard", A::ViewReports),
+        read("/api/admin/support/reports", A::ViewReports),
+        read("/api/canned-messages", A::UseCanned),
+        write(Method::POST, "/api/canned-messages", canned, A::EditCanned),
+        read("/api/articles", A::ReadArticles),
+        write(Method::POST, "/api/articles", article, A::EditArticles),
         read("/api/agent/queue", A::ViewQueue),
         read("/api/admin/audit", A::ReadAudit),
         read("/api/admin/service-levels", A::ReadServiceLevels),
