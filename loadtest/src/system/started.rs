@@ -17,12 +17,16 @@ use super::{Layout, Staffing, Sync, SystemSpec};
 use crate::faults::{Action, Breach, Fault, FaultSpec};
 
 /// What no load may be stopped by.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 12] = [
     ("telemetry.log", "warn"),
     ("limits.sends_per_second", "100000"),
     ("limits.sends_burst", "100000"),
     ("limits.max_connections_per_address", "0"),
     ("limits.requests_per_second_per_address", "100000"),
+    ("limits.requests_per_second_per_user", "100000"),
+    ("limits.messages_per_second_per_user", "100000"),
+    ("limits.messages_burst", "100000"),
+    ("limits.starts_per_minute_per_address", "1000000"),
     ("limits.requests_burst", "100000"),
     ("limits.logins_per_minute_per_address", "100000"),
     ("server.reconnect_jitter_ms", "500"),
