@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Caller, soon};
 
 /// Routes that leave no line, and why.
-const SILENT: [(&str, &str, &str); 15] = [
+const SILENT: [(&str, &str, &str); 20] = [
     ("POST", "/api/auth/renew", "who logged in is known from the log-in"),
     ("POST", "/api/auth/oidc/begin", "nobody has logged in yet"),
     ("POST", "/api/auth/oidc", "logged as a log-in: `oidc`"),
@@ -24,6 +24,12 @@ const SILENT: [(&str, &str, &str); 15] = [
     ("POST", "/api/conversations/{id}/read", "receipts are kept as such"),
     ("POST", "/api/canned-messages/{id}/render", "it reads"),
     ("PUT", "/api/customer/{id}/page", "what a browser tells is kept as such"),
+    ("PUT", "/api/me/notifications", "what somebody wants for themselves"),
+    ("POST", "/api/conversations/{id}/human", "customers ask for it in the conversation"),
+    // Logged, with what they need to be asked for in tests of their own: `mail`, `replies`.
+    ("PUT", "/api/admin/mail", "`mail`"),
+    ("DELETE", "/api/admin/mail/refused/{address}", "`mail`"),
+    ("PUT", "/api/admin/responder", "`replies`"),
     // Second names, whose handlers are those of the first.
     ("POST", "/api/agent/conversations/{id}/close", "POST /api/conversations/{id}/close"),
     ("PUT", "/api/chat/sessions/{id}/status", "POST /api/conversations/{id}/close and reopen"),

@@ -3,9 +3,9 @@
 pub(crate) mod content_filter;
 pub(crate) mod customers;
 pub(crate) mod identity;
+pub(crate) mod identity_provider;
 pub(crate) mod mail;
 pub(crate) mod responder;
-pub(crate) mod identity_provider;
 pub(crate) mod retention;
 pub(crate) mod settings;
 pub(crate) mod teams;
