@@ -4,6 +4,7 @@
 mod build;
 mod dashboards;
 mod generate;
+mod kubernetes;
 mod observe;
 mod prometheus;
 mod running;
@@ -43,6 +44,8 @@ enum Command {
     Observe(observe::Options),
     /// Check rules and alerts, and every panel's query against a hub under load.
     Dashboards,
+    /// Resolve the overlays of `k8s/` and check what comes out, and that the check finds mistakes.
+    Kubernetes,
     /// Check formatting, tidiness and lints, build, and run every test.
     Test(test::Options),
     /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
@@ -75,6 +78,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Up(options) => up::run(&workspace, options),
         Command::Observe(options) => observe::run(&workspace, options),
         Command::Dashboards => dashboards::run(&workspace),
+        Command::Kubernetes => kubernetes::check(&workspace),
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Generate => generate::run(&workspace),

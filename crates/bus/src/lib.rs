@@ -8,15 +8,18 @@ mod bus;
 mod dead_letters;
 mod direct;
 mod ephemeral;
+mod erasures;
 mod error;
 mod events;
 mod log;
 mod nodes;
+mod permissions;
 mod presence;
 mod projection;
 mod pull;
 mod replies;
 mod settings;
+mod snapshot;
 mod subjects;
 mod timers;
 mod topology;
@@ -26,6 +29,7 @@ pub use ack::Ackable;
 pub use bus::Bus;
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use ephemeral::{Receipt, Receipts};
+pub use erasures::{Erasure, Erasures};
 pub use error::BusError;
 pub use events::{EventReader, EventStream, ReadEvent};
 pub use log::{
@@ -33,11 +37,14 @@ pub use log::{
     Replay, Stored,
 };
 pub use nodes::Nodes;
+pub use permissions::{Permissions, Role, accounts};
 pub use presence::{
     Presence, PresenceChange, PresenceConsumer, PresenceItem, PresenceKey, PresenceKind, Renewal,
 };
 pub use projection::{ProjectedEntry, ProjectorConsumer};
 pub use replies::{ReplyFuture, ReplyInbox};
 pub use settings::BusSettings;
+pub use snapshot::SavedStream;
 pub use timers::{FiredTimer, TimerConsumer, Timers};
+pub use topology::{FieldChange, StreamChange};
 pub use work::{Submitted, WorkConsumer, WorkItem, WorkQueue};

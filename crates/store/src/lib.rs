@@ -34,6 +34,7 @@ mod settings;
 mod store;
 mod tenant;
 mod tickets;
+mod transfer;
 mod users;
 mod webhooks;
 

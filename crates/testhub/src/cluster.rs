@@ -1,7 +1,7 @@
 //! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -16,7 +16,8 @@ use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use crate::database::{Database, ROOT};
 use crate::people::{SIGNING_KEY, Tenant};
 use confab_testkit::binaries;
-use confab_testkit::nats::{NatsOptions, NatsServer};
+use confab_testkit::nats::{NatsOptions, NatsServer, password};
+use confab_testkit::nats_cluster::NatsCluster;
 use confab_testkit::process::{Process, Spec, free_port};
 use confab_testkit::wait;
 
@@ -34,8 +35,10 @@ pub struct ClusterBuilder {
     edges: usize,
     workers: usize,
     nats: NatsOptions,
+    nats_accounts: bool,
+    nats_cluster: bool,
     settings: BTreeMap<String, String>,
-    tenant: TenantSettings,
+    tenant: Option<TenantSettings>,
     background_nice: u8,
 }
 
@@ -58,6 +61,19 @@ impl ClusterBuilder {
         Self { nats, ..self }
     }
 
+    /// One NATS server with the accounts that are shipped: each role logs in as itself, commands as `admin`.
+    #[must_use]
+    pub fn nats_accounts(self) -> Self {
+        let accounts = include_str!("../../../nats/accounts.conf");
+        Self { nats: self.nats.accounts(accounts), nats_accounts: true, ..self }
+    }
+
+    /// Three NATS servers as they are shipped, with accounts, and three copies of every stream.
+    #[must_use]
+    pub fn nats_cluster(self) -> Self {
+        Self { nats_accounts: true, nats_cluster: true, ..self.set("nats.replicas", 3) }
+    }
+
     /// A setting of every node, as `session.outbox_frames`.
     #[must_use]
     pub fn set(mut self, setting: &str, value: impl std::fmt::Display) -> Self {
@@ -74,7 +90,13 @@ impl ClusterBuilder {
     /// The tenant's settings.
     #[must_use]
     pub fn tenant(self, tenant: TenantSettings) -> Self {
-        Self { tenant, ..self }
+        Self { tenant: Some(tenant), ..self }
+    }
+
+    /// Without a tenant: an empty system.
+    #[must_use]
+    pub fn without_tenant(self) -> Self {
+        Self { tenant: None, ..self }
     }
 
     /// Starts everything and waits until every edge is ready.
@@ -84,11 +106,13 @@ impl ClusterBuilder {
     pub async fn start(self) -> Cluster {
         let machine = Arc::clone(&MACHINE).write_owned().await;
         let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
-        let nats = self.nats.start();
+        let nats_nodes = self.nats_cluster.then(|| NatsCluster::start(&tree().join("nats/cluster.conf")));
+        let nats = if self.nats_cluster { NatsServer::absent() } else { self.nats.start() };
+        let nats_url = nats_nodes.as_ref().map_or_else(|| nats.url(), NatsCluster::url);
         let database = Database::start(home.path(), self.background_nice);
         let mut settings = self.settings;
         for (setting, value) in [
-            ("nats.url", nats.url()),
+            ("nats.url", nats_url),
             ("store.url", database.url()),
             ("store.username", ROOT.0.to_owned()),
             ("store.password", ROOT.1.to_owned()),
@@ -104,6 +128,8 @@ impl ClusterBuilder {
             bus: None,
             database,
             nats,
+            nats_nodes,
+            nats_accounts: self.nats_accounts,
             settings,
             background_nice: self.background_nice,
             home,
@@ -140,6 +166,9 @@ pub struct Cluster {
     pub database: Database,
     /// The NATS server.
     pub nats: NatsServer,
+    /// The NATS servers, when there are several.
+    pub nats_nodes: Option<NatsCluster>,
+    nats_accounts: bool,
     tenant: Option<Tenant>,
     store: Option<Store>,
     bus: Option<Bus>,
@@ -157,6 +186,15 @@ pub struct Said {
 }
 
 impl Said {
+    /// What it says went wrong.
+    ///
+    /// # Panics
+    /// When nothing did.
+    pub fn expect_failure(&self) -> String {
+        assert!(!self.output.status.success(), "confab {} was to fail", self.command);
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
     /// Its standard output.
     ///
     /// # Panics
@@ -184,8 +222,10 @@ impl Cluster {
             edges: 1,
             workers: 1,
             nats: NatsOptions::default(),
+            nats_accounts: false,
+            nats_cluster: false,
             settings: settings.into(),
-            tenant: TenantSettings::default(),
+            tenant: Some(TenantSettings::default()),
             background_nice: 0,
         }
     }
@@ -240,6 +280,7 @@ impl Cluster {
         let output = Command::new(binaries::find("confab"))
             .args(arguments)
             .envs(self.variables())
+            .envs(self.login("admin"))
             .output()
             .expect("the binary runs");
         Said { command: arguments.join(" "), output }
@@ -257,20 +298,37 @@ impl Cluster {
         self.workers.push(worker);
     }
 
-    async fn open(&mut self, settings: TenantSettings) {
+    async fn open(&mut self, settings: Option<TenantSettings>) {
         let store = Store::open(self.database.settings()).await.expect("the database is opened");
-        self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
+        if let Some(settings) = settings {
+            self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
+        }
         self.store = Some(store);
-        let mut bus = BusSettings { url: self.nats.url(), name: "test".to_owned(), ..BusSettings::default() };
+        let url = self.settings.get("nats.url").expect("a cluster has NATS").clone();
+        let mut bus = BusSettings { url, name: "test".to_owned(), ..BusSettings::default() };
+        if self.nats_accounts {
+            bus.user = Some("admin".to_owned());
+            bus.password = Some(password("admin").into());
+        }
         if let Some(shards) = self.settings.get("nats.shards") {
             bus.shards = shards.parse().expect("a number of shards");
         }
         self.bus = Some(Bus::connect(bus).await.expect("the bus is reached"));
     }
 
+    /// How a role logs in at NATS.
+    fn login(&self, role: &str) -> Vec<(String, String)> {
+        if !self.nats_accounts {
+            return Vec::new();
+        }
+        let variables = [("CONFAB_NATS__USER", role.to_owned()), ("CONFAB_NATS__PASSWORD", password(role))];
+        variables.map(|(variable, value)| (variable.to_owned(), value)).to_vec()
+    }
+
     fn node(&self, role: &str, number: usize, more: &[(&str, String)]) -> Process {
         let name = format!("{role}-{number}");
         let mut variables = self.variables();
+        variables.extend(self.login(role));
         variables.push(("CONFAB_SERVER__NODE_ID".to_owned(), name.clone()));
         variables.extend(more.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         let log = self.home.path().join(format!("{name}.log"));
@@ -283,6 +341,11 @@ impl Cluster {
             nice: if role == "worker" { self.background_nice } else { 0 },
         })
     }
+}
+
+/// The root of the source tree, where shipped configurations are.
+fn tree() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 impl Drop for Cluster {

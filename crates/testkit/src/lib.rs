@@ -2,5 +2,6 @@
 
 pub mod binaries;
 pub mod nats;
+pub mod nats_cluster;
 pub mod process;
 pub mod wait;

@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod draw;
 mod effects;
+mod erasures;
 mod error;
 mod events;
 mod housekeeping;

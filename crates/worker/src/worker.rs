@@ -92,6 +92,7 @@ impl Worker {
         tasks.spawn(snapshots::run(Arc::clone(&context)));
         tasks.spawn(housekeeping::run(Arc::clone(&context)));
         tasks.spawn(retention::run(Arc::clone(&context)));
+        tasks.spawn(erasures::run(Arc::clone(&context)));
         tasks.spawn(bury_the_dead(Arc::clone(&context)));
         info!(node, "the worker takes up work");
         WorkerHandle { context, tasks, node }
