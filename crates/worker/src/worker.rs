@@ -18,7 +18,9 @@ use crate::context::Context;
 use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
-use crate::{events, housekeeping, intake, presence, projector, receipts, retention, timers, webhooks};
+use crate::{
+    erasures, events, housekeeping, intake, presence, projector, receipts, retention, timers, webhooks,
+};
 
 /// How long tasks may take to hand back what they held, once they were told to.
 const HAND_BACK: Duration = Duration::from_secs(1);
