@@ -3,7 +3,7 @@
 //!
 //! Format: the server's `STREAM.SNAPSHOT` and `STREAM.RESTORE` requests. The bytes belong to the server's version.
 
-use async_nats::{Request, StatusCode};
+use async_nats::Request;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -97,16 +97,12 @@ impl Bus {
                 .map_err(|_| BusError::Timeout("a piece of a snapshot"))?
                 .ok_or_else(|| BusError::unavailable("a snapshot", "the connection was closed"))?;
             if piece.payload.is_empty() {
-                return match piece.status {
-                    None | Some(StatusCode::OK) => Ok(SavedStream { name: name.to_owned(), config, state }),
-                    Some(status) if status.as_u16() == 204 => {
-                        Ok(SavedStream { name: name.to_owned(), config, state })
-                    }
-                    Some(status) => {
-                        let told = piece.description.unwrap_or_default();
-                        Err(BusError::unavailable("a snapshot", format!("{status} {told}")))
-                    }
+                let ended = piece.status.filter(|status| !matches!(status.as_u16(), 200 | 204));
+                let Some(status) = ended else {
+                    return Ok(SavedStream { name: name.to_owned(), config, state });
                 };
+                let told = piece.description.unwrap_or_default();
+                return Err(BusError::unavailable("a snapshot", format!("{status} {told}")));
             }
             out.write_all(&piece.payload).await.map_err(BusError::Copy)?;
             if let Some(reply) = piece.reply {

@@ -10,7 +10,6 @@ mod manifest;
 mod save;
 
 pub(crate) use load::load;
-pub(crate) use manifest::Manifest;
 pub(crate) use save::{Conditions, save};
 
 use std::sync::Arc;

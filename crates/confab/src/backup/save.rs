@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use confab_attachments::{Variant, key};
+use confab_domain::Clock;
 use confab_protocol::TenantId;
 use jiff::Timestamp;
 use tokio::fs::File;
@@ -14,6 +15,9 @@ use super::{System, files};
 
 /// Attached files of a tenant that one backup takes.
 const MOST_ATTACHMENTS: u32 = 1_000_000;
+
+/// A time after every other, in milliseconds; the largest whole number of JSON.
+const EVER: u64 = (1 << 53) - 1;
 
 /// What may be the case while it is made.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +41,9 @@ pub(crate) async fn save(
         );
     }
     make(directory).await?;
-    let begun_at = Timestamp::now().to_string();
+    let begun_at =
+        i64::try_from(Clock::system().now()).ok().and_then(|now| Timestamp::from_millisecond(now).ok());
+    let begun_at = begun_at.context("the clock of this machine is wrong")?.to_string();
     system.store.export_system(&directory.join("tenants.surql")).await.context("the list of tenants")?;
     let system_file = files::record(directory, "tenants.surql".to_owned()).await?;
     let mut manifest = Manifest::begin(begun_at, workers_ran, system.shards, system_file);
@@ -83,7 +89,7 @@ async fn attachments(
     manifest: &mut Manifest,
 ) -> Result<()> {
     let store = system.store.tenant(tenant).await?;
-    let records = store.attachments_before(i64::MAX as u64, MOST_ATTACHMENTS).await?;
+    let records = store.attachments_before(EVER, MOST_ATTACHMENTS).await?;
     if records.is_empty() {
         return Ok(());
     }
