@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{channel, connect, publish, settings, started};
+use crate::support::{channel, publish, settings, started};
 use confab_bus::{Bus, BusError, BusSettings};
 use confab_testkit::nats::NatsServer;
 
