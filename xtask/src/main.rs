@@ -6,6 +6,7 @@ mod dashboards;
 mod demo_hub;
 mod fuzz;
 mod generate;
+mod kubernetes;
 mod observe;
 mod prometheus;
 mod running;
@@ -47,6 +48,8 @@ enum Command {
     Dashboards,
     /// Ask the API of a hub what its document allows, and what it doesn't, and hold the answers against the document.
     Fuzz(fuzz::Options),
+    /// Resolve the overlays of `k8s/` and check what comes out, and that the check finds mistakes.
+    Kubernetes,
     /// Check formatting, tidiness and lints, build, and run every test.
     Test(test::Options),
     /// Check the rules that compilers don't: layers, file headers, sizes, documents that name what exists.
@@ -80,6 +83,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Observe(options) => observe::run(&workspace, options),
         Command::Dashboards => dashboards::run(&workspace),
         Command::Fuzz(options) => fuzz::run(&workspace, options),
+        Command::Kubernetes => kubernetes::check(&workspace),
         Command::Test(options) => test::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Generate => generate::run(&workspace),

@@ -23,7 +23,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<PathBuf> {
 /// Makes sure of a Python with the libraries of the tests' client, and answers with its path.
 pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
     let _alone = alone(workspace)?;
-    python::provide(workspace)
+    python::provide(workspace, python::CLIENT)
+}
+
+/// Makes sure of a Python that checks Kubernetes manifests, and answers with its path.
+pub(crate) fn kubernetes_python(workspace: &Workspace) -> Result<PathBuf> {
+    let _alone = alone(workspace)?;
+    python::provide(workspace, python::KUBERNETES)
 }
 
 /// Makes sure of Prometheus and its tool, and answers with where they are.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{build, dashboards, fuzz, setup, step, tidy, web};
+use crate::{build, dashboards, fuzz, kubernetes, setup, step, tidy, web};
 use tally::Tally;
 
 /// Options of `test`.
@@ -38,6 +38,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
             step::run("format", workspace.cargo().args(["fmt", "--all", "--check"]), "run `cargo fmt --all`")
         })?;
         report.step("tidy", || tidy::run(workspace))?;
+        report.step("kubernetes", || kubernetes::check(workspace))?;
     }
     report.step("web build", || web::build(workspace))?;
     if whole {

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::error::BusError;
 use crate::log::EpochCache;
 use crate::settings::BusSettings;
+use crate::topology::StreamChange;
 use crate::{subjects, topology};
 
 /// Publishes that wait for their acknowledgement at one time; whoever comes after them waits.
@@ -102,9 +103,15 @@ impl Bus {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Creates the streams or brings them up to date. Any number of nodes may do so at once.
-    pub async fn ensure_topology(&self) -> Result<(), BusError> {
+    /// Creates the streams or brings them up to date. Any number of nodes may do so at once. Where nothing is to be
+    /// changed it only reads, which a worker's permissions allow.
+    pub async fn ensure_topology(&self) -> Result<Vec<StreamChange>, BusError> {
         topology::ensure(&self.inner.jetstream, &self.inner.settings).await
+    }
+
+    /// What [`Bus::ensure_topology`] would change, in the order in which it would.
+    pub async fn topology_changes(&self) -> Result<Vec<StreamChange>, BusError> {
+        topology::changes(&self.inner.jetstream, &self.inner.settings).await
     }
 
     /// Whether the connection stands at this moment.
@@ -259,7 +266,7 @@ async fn options(
 ) -> Result<ConnectOptions, BusError> {
     let mut options = ConnectOptions::new()
         .name(format!("confab-{}", settings.name))
-        .custom_inbox_prefix(subjects::inbox_prefix(&settings.name))
+        .custom_inbox_prefix(subjects::inbox_prefix(settings.user.as_deref(), &settings.name))
         .client_capacity(COMMAND_QUEUE)
         .subscription_capacity(SUBSCRIPTION_QUEUE)
         .request_timeout(Some(settings.publish_timeout))
@@ -277,7 +284,13 @@ async fn options(
     if let Some(file) = &settings.credentials_file {
         options = options.credentials_file(file).await.map_err(BusError::Credentials)?;
     }
-    Ok(options)
+    if let Some(file) = &settings.tls_ca_file {
+        options = options.add_root_certificates(file.clone());
+    }
+    if let Some((certificate, key)) = &settings.tls_identity {
+        options = options.add_client_certificate(certificate.clone(), key.clone());
+    }
+    Ok(options.require_tls(settings.tls_required))
 }
 
 /// At once the first time, then after 50 ms, doubling up to 1 s, half of it at random.

@@ -39,7 +39,8 @@ impl ErrandKind {
         }
     }
 
-    fn consumer(self) -> (&'static str, &'static str) {
+    /// Name of the consumer, and the subjects it takes.
+    pub(crate) fn consumer(self) -> (&'static str, &'static str) {
         match self {
             Self::Reply => ("replies", "errand.reply.>"),
             Self::Mail => ("mails", "errand.mail.>"),

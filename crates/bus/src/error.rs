@@ -71,6 +71,9 @@ pub enum BusError {
         #[source]
         source: Source,
     },
+    /// A copy of a stream can't be written or read.
+    #[error("a copy of a stream cannot be written or read")]
+    Copy(#[source] std::io::Error),
     /// No such message is stored.
     #[error("the bus has no such message")]
     NotFound,
@@ -89,6 +92,7 @@ impl BusError {
             Self::InvalidName { .. } => ErrorCode::Invalid,
             Self::NotFound => ErrorCode::NotFound,
             Self::Credentials(_)
+            | Self::Copy(_)
             | Self::ShardsChanged { .. }
             | Self::Topology { .. }
             | Self::Malformed(_) => ErrorCode::Internal,

@@ -9,16 +9,19 @@ mod dead_letters;
 mod direct;
 mod ephemeral;
 mod errands;
+mod erasures;
 mod error;
 mod events;
 mod log;
 mod nodes;
+mod permissions;
 mod presence;
 mod projection;
 mod pull;
 mod replies;
 mod settings;
 mod streams;
+mod snapshot;
 mod subjects;
 mod timers;
 mod topology;
@@ -29,6 +32,7 @@ pub use bus::Bus;
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use ephemeral::{Receipt, Receipts};
 pub use errands::{Errand, ErrandConsumer, ErrandKind, Errands};
+pub use erasures::{Erasure, Erasures};
 pub use error::BusError;
 pub use events::{EventReader, EventStream, ReadEvent};
 pub use log::{
@@ -36,6 +40,7 @@ pub use log::{
     Replay, Stored,
 };
 pub use nodes::Nodes;
+pub use permissions::{Permissions, Role, accounts};
 pub use presence::{
     Presence, PresenceChange, PresenceConsumer, PresenceItem, PresenceKey, PresenceKind, Renewal,
 };
@@ -43,5 +48,7 @@ pub use projection::{ProjectedEntry, ProjectorConsumer};
 pub use replies::{ReplyFuture, ReplyInbox};
 pub use settings::BusSettings;
 pub use streams::{ConsumerFigures, StreamFigures};
+pub use snapshot::SavedStream;
 pub use timers::{FiredTimer, TimerConsumer, Timers};
+pub use topology::{FieldChange, StreamChange};
 pub use work::{Submitted, WorkConsumer, WorkItem, WorkQueue};

@@ -16,6 +16,12 @@ pub struct BusSettings {
     pub password: Option<SecretString>,
     /// File with a user's credentials (`.creds`), instead of `user` and `password`.
     pub credentials_file: Option<PathBuf>,
+    /// Certificates of authorities to trust beside the system's, as PEM.
+    pub tls_ca_file: Option<PathBuf>,
+    /// This client's certificate and key, as PEM, for servers that ask for one.
+    pub tls_identity: Option<(PathBuf, PathBuf)>,
+    /// Whether a connection without TLS is refused.
+    pub tls_required: bool,
     /// This node's id: `A-Z a-z 0-9 _ -`. It names the connection, its inboxes and its presence keys.
     pub name: String,
     /// Shards of the conversation log, at least 1. Fixed when the streams are created.
@@ -45,6 +51,9 @@ impl Default for BusSettings {
             user: None,
             password: None,
             credentials_file: None,
+            tls_ca_file: None,
+            tls_identity: None,
+            tls_required: false,
             name: "confab".into(),
             shards: 4,
             replicas: 1,

@@ -43,6 +43,7 @@ impl Bus {
             subjects::CHAT_LIFECYCLE,
             subjects::CHAT_MESSAGES,
             subjects::WORK,
+            subjects::ERRANDS,
             subjects::TIMERS,
             subjects::PRESENCE,
             subjects::DEAD,

@@ -72,6 +72,8 @@ pub(crate) const WORK_ADVISORIES: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVE
 /// Heartbeats of the edges.
 pub(crate) const NODES: &str = "nodes";
 
+/// All requests to take a channel out of the log.
+pub(crate) const ERASURES: &str = "erase.*";
 /// All receipts.
 pub(crate) const RECEIPTS: &str = "receipt.*.*";
 
@@ -219,9 +221,17 @@ pub(crate) fn reply_prefix(node: &str, random: &str) -> String {
     format!("reply.{node}.{random}")
 }
 
-/// Prefix of a node's inboxes.
-pub(crate) fn inbox_prefix(node: &str) -> String {
-    format!("_INBOX.{node}")
+/// Prefix of a node's inboxes. The user is part of it, so that what one role may read can be told from another's.
+pub(crate) fn inbox_prefix(user: Option<&str>, node: &str) -> String {
+    match user.and_then(|user| name("user", user).ok()) {
+        Some(user) => format!("_INBOX.{user}.{node}"),
+        None => format!("_INBOX.{node}"),
+    }
+}
+
+/// Where workers are asked to take a channel out of the log.
+pub(crate) fn erasure(tenant: &TenantId) -> String {
+    format!("erase.{tenant}")
 }
 
 /// Checks a text that becomes one token of a subject: 1 to 128 of `A-Z a-z 0-9 _ -`.

@@ -2,6 +2,7 @@
 //!
 //! Wires the crates together and decides nothing of their business.
 
+mod backup;
 mod banner;
 mod cli;
 mod data_dir;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use confab_attachments::{AttachmentStore, ObjectAttachments, S3Settings};
 use confab_auth::{Lifetimes, Tokens};
-use confab_bus::{Bus, BusSettings};
+use confab_bus::{Bus, BusSettings, StreamChange};
 use confab_config::{AssignmentPolicy, Config, LogFormat};
 use confab_domain::{Policy, TenantSettings};
 use confab_store::{Store, StoreError, StoreSettings};
@@ -30,6 +30,9 @@ pub(crate) fn bus_settings(config: &Config, node: &str) -> BusSettings {
         user: nats.user.clone(),
         password: nats.password.clone(),
         credentials_file: nats.credentials_file.clone(),
+        tls_ca_file: nats.tls_ca_file.clone(),
+        tls_identity: nats.tls_certificate_file.clone().zip(nats.tls_key_file.clone()),
+        tls_required: nats.tls_required,
         name: node.to_owned(),
         shards: nats.shards,
         replicas: nats.replicas,
@@ -141,11 +144,11 @@ pub(crate) async fn connect_bus(config: &Config, node: &str) -> Result<Bus> {
 }
 
 /// Creates the streams or brings them up to date, waiting for JetStream to have a leader.
-pub(crate) async fn prepare_bus(bus: &Bus) -> Result<()> {
+pub(crate) async fn prepare_bus(bus: &Bus) -> Result<Vec<StreamChange>> {
     let retryable = |error: &confab_bus::BusError| error.code().is_retryable();
     patiently("JetStream", || bus.ensure_topology(), retryable)
         .await
-        .context("the streams can't be made: JetStream has to be on, see `confab doctor`")
+        .context("the streams can't be made: JetStream has to be on, and the user needs the right to; run `confab migrate` as the admin user, or see `confab doctor`")
 }
 
 /// Opens the database, waiting for it to come up.

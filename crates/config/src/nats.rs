@@ -22,6 +22,14 @@ pub struct Nats {
     pub password: Option<SecretString>,
     /// File with a NATS user's credentials (`.creds`), instead of `user` and `password`.
     pub credentials_file: Option<PathBuf>,
+    /// Certificates of authorities to trust beside the system's, as a PEM file.
+    pub tls_ca_file: Option<PathBuf>,
+    /// This client's certificate, as a PEM file, for servers that ask for one; together with `tls_key_file`.
+    pub tls_certificate_file: Option<PathBuf>,
+    /// Key of `tls_certificate_file`, as a PEM file.
+    pub tls_key_file: Option<PathBuf>,
+    /// Refuse a connection without TLS, whatever the URL says.
+    pub tls_required: bool,
     /// How long a publish waits until the log has stored it, in milliseconds.
     pub publish_timeout_ms: u64,
     /// Copies of each stream: 1 on a single server, 3 on a cluster.
@@ -47,6 +55,10 @@ impl Default for Nats {
             user: None,
             password: None,
             credentials_file: None,
+            tls_ca_file: None,
+            tls_certificate_file: None,
+            tls_key_file: None,
+            tls_required: false,
             publish_timeout_ms: 5000,
             replicas: 1,
             shards: 4,
@@ -82,6 +94,12 @@ impl Nats {
             self.credentials_file.is_none() || self.user.is_none(),
             "is set beside nats.user",
             "keep one of the two ways to log in",
+        );
+        checks.agree(
+            "tls_certificate_file",
+            self.tls_certificate_file.is_some() == self.tls_key_file.is_some(),
+            "and nats.tls_key_file go together, but only one of them is set",
+            "set both or neither",
         );
         checks.range("publish_timeout_ms", self.publish_timeout_ms, &(100..=60_000), "milliseconds");
         checks.range("replicas", self.replicas, &(1..=5), "copies");

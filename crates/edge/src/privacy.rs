@@ -148,12 +148,12 @@ pub async fn erase(
             erased.files += 1;
         }
         for channel in [Channel::Conversation(id.clone()), Channel::Notes(id.clone())] {
-            bus.log().purge(&channel).await?;
+            bus.erase(store.id(), &channel).await?;
         }
         store.erase_conversation(&id).await?;
         erased.conversations += 1;
     }
-    bus.log().purge(&Channel::UserFeed(store.id().clone(), customer.clone())).await?;
+    bus.erase(store.id(), &Channel::UserFeed(store.id().clone(), customer.clone())).await?;
     store.erase_person(customer).await?;
     Ok(erased)
 }

@@ -5,6 +5,7 @@
 //! time, with growing pauses between failures, during which calls fail at once. An embedded engine is never given up.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ use crate::settings::StoreSettings;
 const REQUESTS_IN_FLIGHT: usize = 1024;
 /// How often a transaction is tried again that met another one.
 const CONFLICT_RETRIES: usize = 12;
+/// How long a whole database may take to be written or read.
+const TRANSFER_LIMIT: Duration = Duration::from_hours(12);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -99,19 +102,37 @@ impl Connection {
     }
 
     async fn build(&self) -> Result<Arc<Live>, Fault> {
+        let root = self.log_in(&self.settings.url).await?;
+        Ok(Arc::new(Live { root, databases: DashMap::new() }))
+    }
+
+    async fn log_in(&self, url: &str) -> Result<Surreal<Any>, Fault> {
         let limit = self.settings.connect_timeout;
         let build = async {
-            let root =
-                connect(self.settings.url.as_str()).with_capacity(REQUESTS_IN_FLIGHT).await.map_err(lost)?;
+            let root = connect(url).with_capacity(REQUESTS_IN_FLIGHT).await.map_err(lost)?;
             if let (true, Some(username), Some(password)) =
                 (self.settings.is_remote(), &self.settings.username, &self.settings.password)
             {
                 let password = password.expose_secret().to_owned();
                 root.signin(Root { username: username.clone(), password }).await.map_err(lost)?;
             }
-            Ok(Arc::new(Live { root, databases: DashMap::new() }))
+            Ok(root)
         };
         timeout(limit, build).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+
+    /// A handle by which whole databases pass: over HTTP, where a server is asked.
+    async fn transfer(&self, database: &str) -> Result<Surreal<Any>, Fault> {
+        let handle = if self.settings.is_remote() {
+            // `ws` becomes `http`, `wss` becomes `https`; the path is another one.
+            let url =
+                self.settings.url.replacen("ws", "http", usize::from(self.settings.url.starts_with("ws")));
+            self.log_in(url.trim_end_matches("/rpc")).await?
+        } else {
+            self.live().await?.root.clone()
+        };
+        handle.use_ns(self.settings.namespace.as_str()).use_db(database).await.map_err(lost)?;
+        Ok(handle)
     }
 
     /// Gives a connection up, unless another one has taken its place already.
@@ -193,6 +214,24 @@ impl Database {
             counter!(STORE_ERRORS).increment(1);
         }
         outcome
+    }
+
+    /// Writes everything in it to a file.
+    pub(crate) async fn export(&self, file: &Path) -> Result<(), Fault> {
+        let handle = self.connection.transfer(&self.name).await?;
+        timeout(TRANSFER_LIMIT, handle.export(file).into_future())
+            .await
+            .map_err(|_| Fault::Timeout(TRANSFER_LIMIT))?
+            .map_err(|error| Fault::of(&error))
+    }
+
+    /// Reads everything from a file.
+    pub(crate) async fn import(&self, file: &Path) -> Result<(), Fault> {
+        let handle = self.connection.transfer(&self.name).await?;
+        timeout(TRANSFER_LIMIT, handle.import(file).into_future())
+            .await
+            .map_err(|_| Fault::Timeout(TRANSFER_LIMIT))?
+            .map_err(|error| Fault::of(&error))
     }
 
     async fn attempt(

@@ -35,6 +35,7 @@ mod settings;
 mod store;
 mod tenant;
 mod tickets;
+mod transfer;
 mod users;
 mod webhooks;
 

@@ -122,6 +122,39 @@ pub(crate) async fn apply(
     Ok(done)
 }
 
+/// Those of `migrations` that the database lacks, which need not exist.
+pub(crate) async fn missing(
+    database: &Database,
+    migrations: &[Migration],
+) -> Result<Vec<AppliedMigration>, StoreError> {
+    let applied = match records(database).await {
+        Ok(applied) => applied,
+        Err(StoreError::NotMigrated(_)) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let mut missing = Vec::new();
+    for migration in migrations {
+        if !migration.is_among(&applied, database)? {
+            let (database, migration) = (database.name().to_owned(), migration.name.to_owned());
+            missing.push(AppliedMigration { database, migration });
+        }
+    }
+    Ok(missing)
+}
+
+/// Makes an empty database.
+pub(crate) async fn define(database: &Database) -> Result<(), StoreError> {
+    let define = format!("DEFINE DATABASE IF NOT EXISTS `{}`", database.name());
+    database.query_within(LIMIT, "migrate", define, Variables::new()).await?;
+    Ok(())
+}
+
+/// Names and checksums of all migrations, in their order.
+pub(crate) fn schema() -> Vec<String> {
+    let all = SYSTEM_MIGRATIONS.iter().chain(TENANT_MIGRATIONS);
+    all.map(|migration| format!("{} {}", migration.name, migration.checksum())).collect()
+}
+
 async fn prepare(database: &Database) -> Result<(), StoreError> {
     let define = format!(
         "DEFINE DATABASE IF NOT EXISTS `{}`; DEFINE TABLE IF NOT EXISTS migration SCHEMALESS;",

@@ -60,6 +60,17 @@ impl Store {
         Ok(applied)
     }
 
+    /// What [`Store::migrate`] would apply. Changes nothing.
+    pub async fn missing_migrations(&self) -> Result<Vec<AppliedMigration>, StoreError> {
+        let mut missing = migrate::missing(&self.system, migrate::SYSTEM_MIGRATIONS).await?;
+        if missing.is_empty() {
+            for tenant in self.tenants().await? {
+                missing.extend(migrate::missing(&self.database(&tenant.id), TENANT_MIGRATIONS).await?);
+            }
+        }
+        Ok(missing)
+    }
+
     /// Creates a tenant and its database.
     pub async fn create_tenant(
         &self,
@@ -107,6 +118,10 @@ impl Store {
         Ok(tenant)
     }
 
+    pub(crate) fn system_database(&self) -> &Database {
+        &self.system
+    }
+
     async fn knows(&self, id: &TenantId) -> Result<bool, StoreError> {
         let variables = variables! { "id": record("tenant", id.as_str()) };
         let mut answer = self.system.query("tenant", "SELECT VALUE name FROM $id", variables).await?;
@@ -114,7 +129,7 @@ impl Store {
     }
 
     /// The prefix keeps tenants' databases apart from the hub's own; ids are plain enough for the rest.
-    fn database(&self, tenant: &TenantId) -> Database {
+    pub(crate) fn database(&self, tenant: &TenantId) -> Database {
         Database::new(self.connection.clone(), format!("tenant_{tenant}"))
     }
 }

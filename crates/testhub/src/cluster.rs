@@ -1,8 +1,7 @@
 //! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -18,7 +17,8 @@ use crate::database::{Database, ROOT};
 use crate::links::Links;
 use crate::people::{SIGNING_KEY, Tenant};
 use confab_testkit::binaries;
-use confab_testkit::nats::{NatsOptions, NatsServer};
+use confab_testkit::nats::{NatsOptions, NatsServer, password};
+use confab_testkit::nats_cluster::NatsCluster;
 use confab_testkit::process::{Process, Spec, free_port};
 use confab_testkit::wait;
 
@@ -38,8 +38,10 @@ pub struct ClusterBuilder {
     nats: NatsOptions,
     nats_servers: usize,
     links: Vec<(String, String)>,
+    nats_accounts: bool,
+    nats_cluster: bool,
     settings: BTreeMap<String, String>,
-    tenant: TenantSettings,
+    tenant: Option<TenantSettings>,
     background_nice: u8,
 }
 
@@ -76,6 +78,19 @@ impl ClusterBuilder {
         self
     }
 
+    /// One NATS server with the accounts that are shipped: each role logs in as itself, commands as `admin`.
+    #[must_use]
+    pub fn nats_accounts(self) -> Self {
+        let accounts = include_str!("../../../nats/accounts.conf");
+        Self { nats: self.nats.accounts(accounts), nats_accounts: true, ..self }
+    }
+
+    /// Three NATS servers as they are shipped, with accounts, and three copies of every stream.
+    #[must_use]
+    pub fn nats_cluster(self) -> Self {
+        Self { nats_accounts: true, nats_cluster: true, ..self }
+    }
+
     /// A setting of every node, as `session.outbox_frames`.
     #[must_use]
     pub fn set(mut self, setting: &str, value: impl std::fmt::Display) -> Self {
@@ -92,7 +107,13 @@ impl ClusterBuilder {
     /// The tenant's settings.
     #[must_use]
     pub fn tenant(self, tenant: TenantSettings) -> Self {
-        Self { tenant, ..self }
+        Self { tenant: Some(tenant), ..self }
+    }
+
+    /// Without a tenant: an empty system.
+    #[must_use]
+    pub fn without_tenant(self) -> Self {
+        Self { tenant: None, ..self }
     }
 
     /// Starts everything and waits until every edge is ready.
@@ -102,16 +123,22 @@ impl ClusterBuilder {
     pub async fn start(self) -> Cluster {
         let machine = Arc::clone(&MACHINE).write_owned().await;
         let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
-        let mut nats = match self.nats_servers {
-            0 | 1 => vec![self.nats.start()],
-            servers => self.nats.start_cluster(servers),
+        let shipped = self.nats_cluster.then(|| NatsCluster::start(&tree().join("nats/cluster.conf")));
+        let mut nats = match (&shipped, self.nats_servers) {
+            (Some(_), _) => vec![NatsServer::absent()],
+            (None, 0 | 1) => vec![self.nats.start()],
+            (None, servers) => self.nats.start_cluster(servers),
         };
-        let nats_urls: Vec<String> = nats.iter().map(NatsServer::url).collect();
+        let nats_url = shipped.as_ref().map_or_else(
+            || nats.iter().map(NatsServer::url).collect::<Vec<_>>().join(","),
+            NatsCluster::url,
+        );
+        let nats_urls: Vec<String> = nats_url.split(',').map(str::to_owned).collect();
         let database = Database::start(home.path(), self.background_nice);
         let mut settings = self.settings;
         for (setting, value) in [
-            ("nats.url", nats_urls.join(",")),
-            ("nats.replicas", nats.len().to_string()),
+            ("nats.url", nats_url),
+            ("nats.replicas", nats_urls.len().to_string()),
             ("store.url", database.url()),
             ("store.username", ROOT.0.to_owned()),
             ("store.password", ROOT.1.to_owned()),
@@ -131,6 +158,8 @@ impl ClusterBuilder {
             database,
             nats,
             nats_peers,
+            nats_nodes: shipped,
+            nats_accounts: self.nats_accounts,
             links,
             settings,
             background_nice: self.background_nice,
@@ -170,6 +199,9 @@ pub struct Cluster {
     pub nats: NatsServer,
     /// The other NATS servers.
     pub nats_peers: Vec<NatsServer>,
+    /// The NATS servers, when they are a cluster as it is shipped.
+    pub nats_nodes: Option<NatsCluster>,
+    nats_accounts: bool,
     /// The links that were asked for.
     pub links: Links,
     tenant: Option<Tenant>,
@@ -189,6 +221,15 @@ pub struct Said {
 }
 
 impl Said {
+    /// What it says went wrong.
+    ///
+    /// # Panics
+    /// When nothing did.
+    pub fn expect_failure(&self) -> String {
+        assert!(!self.output.status.success(), "confab {} was to fail", self.command);
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
     /// Its standard output.
     ///
     /// # Panics
@@ -222,8 +263,10 @@ impl Cluster {
             nats: NatsOptions::default(),
             nats_servers: 1,
             links: Vec::new(),
+            nats_accounts: false,
+            nats_cluster: false,
             settings: settings.into(),
-            tenant: TenantSettings::default(),
+            tenant: Some(TenantSettings::default()),
             background_nice: 0,
         }
     }
@@ -278,6 +321,7 @@ impl Cluster {
         let output = Command::new(binaries::find("confab"))
             .args(arguments)
             .envs(self.variables())
+            .envs(self.login("admin"))
             .output()
             .expect("the binary runs");
         Said { command: arguments.join(" "), output }
@@ -295,23 +339,38 @@ impl Cluster {
         self.workers.push(worker);
     }
 
-    async fn open(&mut self, settings: TenantSettings) {
+    async fn open(&mut self, settings: Option<TenantSettings>) {
         let store = Store::open(self.database.settings()).await.expect("the database is opened");
-        self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
+        if let Some(settings) = settings {
+            self.tenant = Some(Tenant::create(&store, TENANT, settings).await);
+        }
         self.store = Some(store);
-        let servers = std::iter::once(&self.nats).chain(&self.nats_peers).map(NatsServer::url);
-        let url = servers.collect::<Vec<_>>().join(",");
+        let url = self.settings.get("nats.url").expect("a cluster has NATS").clone();
         let mut bus = BusSettings { url, name: "test".to_owned(), ..BusSettings::default() };
-        bus.replicas = u8::try_from(1 + self.nats_peers.len()).unwrap_or(u8::MAX);
+        bus.replicas = self.settings["nats.replicas"].parse().expect("a number of copies");
+        if self.nats_accounts {
+            bus.user = Some("admin".to_owned());
+            bus.password = Some(password("admin").into());
+        }
         if let Some(shards) = self.settings.get("nats.shards") {
             bus.shards = shards.parse().expect("a number of shards");
         }
         self.bus = Some(Bus::connect(bus).await.expect("the bus is reached"));
     }
 
+    /// How a role logs in at NATS.
+    fn login(&self, role: &str) -> Vec<(String, String)> {
+        if !self.nats_accounts {
+            return Vec::new();
+        }
+        let variables = [("CONFAB_NATS__USER", role.to_owned()), ("CONFAB_NATS__PASSWORD", password(role))];
+        variables.map(|(variable, value)| (variable.to_owned(), value)).to_vec()
+    }
+
     fn node(&self, role: &str, number: usize, more: &[(&str, String)]) -> Process {
         let name = format!("{role}-{number}");
         let mut variables = self.variables();
+        variables.extend(self.login(role));
         variables.push(("CONFAB_SERVER__NODE_ID".to_owned(), name.clone()));
         variables.extend(self.links.variables(&name));
         variables.extend(more.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone())));
@@ -325,6 +384,11 @@ impl Cluster {
             nice: if role == "worker" { self.background_nice } else { 0 },
         })
     }
+}
+
+/// The root of the source tree, where shipped configurations are.
+fn tree() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 impl Drop for Cluster {

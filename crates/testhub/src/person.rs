@@ -175,6 +175,22 @@ impl Person {
         .await;
     }
 
+    /// Follows a channel from the entry they had last, and waits until the hub says that it can go on from there.
+    ///
+    /// # Panics
+    /// When it can't.
+    pub async fn comes_back(&mut self, channel: &Channel, seq: u64, epoch: &str) {
+        let last = Position { seq, epoch: epoch.to_owned() };
+        self.client.join(channel.clone(), Some(last)).await.expect("the client runs");
+        let now = self
+            .sees("the channel joined", |event| match event {
+                ChatEvent::Joined { frame, .. } if frame.channel == *channel => Some(frame.epoch.clone()),
+                _ => None,
+            })
+            .await;
+        assert_eq!(now, epoch, "sequences of before mean nothing any longer");
+    }
+
     /// Writes and goes on; the hub's answer is awaited by [`Person::is_told_that_it_is_stored`].
     ///
     /// # Panics

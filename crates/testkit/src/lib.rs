@@ -3,5 +3,6 @@
 pub mod binaries;
 pub mod link;
 pub mod nats;
+pub mod nats_cluster;
 pub mod process;
 pub mod wait;

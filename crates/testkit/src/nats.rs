@@ -29,6 +29,7 @@ const POLL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NatsOptions {
     sync_always: bool,
+    accounts: Option<&'static str>,
 }
 
 impl NatsOptions {
@@ -36,6 +37,13 @@ impl NatsOptions {
     #[must_use]
     pub fn sync_always(mut self) -> Self {
         self.sync_always = true;
+        self
+    }
+
+    /// With this `accounts` block; users' passwords are [`password`]s.
+    #[must_use]
+    pub fn accounts(mut self, accounts: &'static str) -> Self {
+        self.accounts = Some(accounts);
         self
     }
 
@@ -79,6 +87,22 @@ impl NatsOptions {
     }
 }
 
+/// The users whose passwords the shipped configurations take from the environment.
+const USERS: [&str; 6] = ["edge", "worker", "admin", "metrics", "sys", "events-acme"];
+
+/// The password of a user, in tests.
+pub fn password(user: &str) -> String {
+    format!("{user}-of-the-tests")
+}
+
+/// The variables that hold the passwords.
+pub(crate) fn passwords() -> impl Iterator<Item = (String, String)> {
+    USERS.into_iter().map(|user| {
+        let name = user.to_ascii_uppercase().replace('-', "_");
+        (format!("CONFAB_NATS_{name}_PASSWORD"), password(user))
+    })
+}
+
 /// A running server; restarts keep its port and its files.
 #[derive(Debug)]
 pub struct NatsServer {
@@ -107,6 +131,15 @@ impl NatsServer {
     /// When there is no binary or it doesn't come up.
     pub fn start() -> Self {
         NatsOptions::default().start()
+    }
+
+    /// A server that is never started, for hubs that use others.
+    ///
+    /// # Panics
+    /// When there is no room for its directory.
+    pub fn absent() -> Self {
+        let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
+        Self { home, options: NatsOptions::default(), node: None, port: None, child: None }
     }
 
     /// Options to start one with.
@@ -195,6 +228,7 @@ impl NatsServer {
         let child = Command::new(server_binary())
             .arg("--config")
             .arg(&config)
+            .envs(passwords())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output)
@@ -220,7 +254,8 @@ impl NatsServer {
         format!(
             "host: 127.0.0.1\nport: {port}\nports_file_dir: \"{home}\"\nlog_file: \"{home}/nats.log\"\n\
              jetstream {{ store_dir: \"{home}/store\", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: {sync} }}\n\
-             {}",
+             {}{}",
+            self.options.accounts.unwrap_or_default(),
             self.node.as_ref().map(Node::config).unwrap_or_default()
         )
     }
@@ -285,7 +320,7 @@ fn asked(port: u16, path: &str) -> Option<String> {
     Some(answer)
 }
 
-fn greets(port: u16) -> bool {
+pub(crate) fn greets(port: u16) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
         return false;

@@ -12,6 +12,7 @@ mod context;
 mod draw;
 mod effects;
 mod errands;
+mod erasures;
 mod error;
 mod events;
 mod extensions;

@@ -22,8 +22,8 @@ use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
 use crate::{
-    errands, events, housekeeping, intake, listener, mail, outward, presence, projector, receipts, retention,
-    timers, webhooks,
+    erasures, errands, events, housekeeping, intake, listener, mail, outward, presence, projector, receipts,
+    retention, timers, webhooks,
 };
 
 /// How long tasks may take to hand back what they held, once they were told to.
@@ -122,6 +122,7 @@ impl Worker {
         tasks.spawn(snapshots::run(Arc::clone(&context)));
         tasks.spawn(housekeeping::run(Arc::clone(&context)));
         tasks.spawn(retention::run(Arc::clone(&context)));
+        tasks.spawn(erasures::run(Arc::clone(&context)));
         tasks.spawn(bury_the_dead(Arc::clone(&context)));
         info!(node, "the worker takes up work");
         WorkerHandle { context, tasks, node }

@@ -1,5 +1,6 @@
 //! The bus against a real `nats-server`: one file per behaviour.
 
+mod accounts;
 mod interruption;
 mod log;
 mod presence;

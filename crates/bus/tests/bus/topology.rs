@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{channel, connect, publish, settings, started};
+use crate::support::{channel, publish, settings, started};
 use confab_bus::{Bus, BusError, BusSettings};
 use confab_testkit::nats::NatsServer;
 
@@ -22,6 +22,9 @@ async fn many_nodes_make_the_streams_at_once() {
     for _ in 0..8 {
         nodes.push(Bus::connect(settings(&server)).await.expect("connected"));
     }
+    let missing = nodes[0].topology_changes().await.expect("compared");
+    assert!(missing.iter().all(|change| change.is_new) && missing.len() == 12, "{missing:?}");
+    assert!(stream_names(&server).await.is_empty(), "looking makes nothing");
     for made in futures::future::join_all(nodes.iter().map(Bus::ensure_topology)).await {
         made.expect("made or found");
     }
@@ -51,7 +54,18 @@ async fn making_them_again_keeps_what_they_hold_and_takes_new_limits() {
     bus.ensure_topology().await.expect("nothing to do");
     let changed =
         BusSettings { log_retention: Duration::from_hours(1), log_max_bytes: 1 << 30, ..settings(&server) };
-    let other = connect(changed).await;
+    let other = Bus::connect(changed).await.expect("connected");
+    let told = other.topology_changes().await.expect("compared");
+    let shard = told.iter().find(|change| change.stream == "CONV_0").expect("a change of the first shard");
+    let text = shard.to_string();
+    assert!(
+        text.contains("max_age: 604800s -> 3600s") && text.contains("max_bytes: -1 -> 1073741824"),
+        "{text}"
+    );
+    let names: Vec<_> = told.iter().map(|change| change.stream.as_str()).collect();
+    assert_eq!(names, ["CONV_0", "CONV_1", "CONV_2", "CONV_3", "FEED"], "and nothing else is touched");
+    assert_eq!(other.ensure_topology().await.expect("changed"), told);
+    assert_eq!(other.topology_changes().await.expect("compared"), []);
     assert_eq!(other.log().head(&conversation).await.expect("a head"), seq);
     let client = async_nats::connect(server.url()).await.expect("a connection");
     let stream = async_nats::jetstream::new(client).get_stream("CONV_0").await.expect("the stream");

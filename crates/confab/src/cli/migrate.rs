@@ -14,6 +14,9 @@ use crate::wiring;
 pub(super) struct Args {
     #[command(flatten)]
     place: Place,
+    /// Show what would be changed, and change nothing.
+    #[arg(long, conflicts_with = "create_tenant")]
+    dry_run: bool,
     /// Create this tenant too, unless it exists.
     #[arg(long, value_name = "ID")]
     create_tenant: Option<TenantId>,
@@ -29,11 +32,32 @@ pub(super) async fn run(args: Args) -> Result<ExitCode> {
         print("streams: nats.url is not set; `confab all` makes them at its start");
     } else {
         let bus = wiring::connect_bus(&config, "migrate").await?;
-        wiring::prepare_bus(&bus).await?;
+        let changes = bus.topology_changes().await.context("the streams can't be compared")?;
+        for change in &changes {
+            print(&change.to_string());
+        }
+        match (changes.len(), args.dry_run) {
+            (0, _) => print("streams: up to date"),
+            (count, true) => print(&format!("streams: {count} to be changed; nothing was")),
+            (_, false) => {
+                wiring::prepare_bus(&bus).await?;
+                print("streams: brought up to date");
+            }
+        }
         bus.drain().await;
-        print("streams: up to date");
     }
     let open = admin::store(&config, data).await?;
+    if args.dry_run {
+        let missing = open.store.missing_migrations().await.context("the schema can't be compared")?;
+        for migration in &missing {
+            print(&format!("+ {migration}"));
+        }
+        match missing.len() {
+            0 => print("schema: up to date"),
+            count => print(&format!("schema: {count} migrations to be applied; nothing was")),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let applied = open.store.migrate().await.context("the schema can't be brought up to date")?;
     for migration in &applied {
         print(&format!("applied {migration}"));

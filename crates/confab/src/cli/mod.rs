@@ -3,6 +3,7 @@
 mod admin;
 mod all;
 mod articles;
+mod backup;
 mod canned;
 mod chat;
 mod config;
@@ -12,6 +13,7 @@ mod demo_data;
 mod doctor;
 mod edge;
 mod migrate;
+mod nats_accounts;
 mod openapi;
 mod place;
 mod tenant;
@@ -66,6 +68,10 @@ enum Command {
     Articles(articles::Command),
     /// Chat in the terminal, as a customer or as an agent.
     Chat(chat::Args),
+    /// Save databases, streams and attached files into a directory.
+    Backup(backup::SaveArgs),
+    /// Restore a backup into an empty system.
+    Restore(backup::LoadArgs),
     /// Find the usual mistakes and say what to do.
     Doctor(doctor::Args),
     /// List, replay and drop commands that could not be carried out.
@@ -74,6 +80,8 @@ enum Command {
     /// Check, explain and show the configuration.
     #[command(subcommand)]
     Config(config::Command),
+    /// Print the NATS server's accounts: users for edges, workers and operators, and what each may do.
+    NatsAccounts(nats_accounts::Args),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
 }
@@ -94,9 +102,12 @@ impl Cli {
             Command::Canned(command) => canned::run(command).await,
             Command::Articles(command) => articles::run(command).await,
             Command::Chat(args) => chat::run(args).await,
+            Command::Backup(args) => backup::save(args).await,
+            Command::Restore(args) => backup::load(args).await,
             Command::Doctor(args) => doctor::run(args).await,
             Command::DeadLetters(command) => dead_letters::run(command).await,
             Command::Config(command) => config::run(command),
+            Command::NatsAccounts(args) => Ok(nats_accounts::run(&args)),
             Command::Openapi => Ok(openapi::run()),
         }
     }
@@ -136,6 +147,10 @@ mod tests {
             "confab customer export --tenant acme --id mohan",
             "confab customer erase --tenant acme --id mohan --yes",
             "confab transcript --tenant acme --conversation c-1 --format html --notes",
+            "confab migrate --dry-run",
+            "confab nats-accounts --shards 16 --reader acme",
+            "confab backup --while-running /var/backups/confab",
+            "confab restore /var/backups/confab",
             "confab doctor",
             "confab config check",
             "confab openapi",

@@ -18,7 +18,7 @@ const DEAD: Duration = Duration::from_millis(1500);
 /// How long the hub runs whole between two faults.
 const WHOLE: Duration = Duration::from_secs(3);
 /// How long everything may take to come to rest.
-const REST: Duration = Duration::from_mins(1);
+pub(crate) const REST: Duration = Duration::from_mins(1);
 
 /// A number from the environment, to make the test larger or smaller.
 fn set_by(variable: &str, otherwise: usize) -> usize {
@@ -36,7 +36,7 @@ fn rounds() -> usize {
 }
 
 /// Messages per second, over all conversations.
-fn rate() -> usize {
+pub(crate) fn rate() -> usize {
     set_by("CONFAB_FAULTS_RATE", 60)
 }
 
@@ -80,7 +80,7 @@ async fn whatever_is_killed_nothing_is_lost_doubled_or_claimed_twice() {
 }
 
 /// Agents with room for everybody, and customers, half of each at either edge.
-async fn begin(cluster: &Cluster, crowd: &mut Crowd) -> Vec<ConversationId> {
+pub(crate) async fn begin(cluster: &Cluster, crowd: &mut Crowd) -> Vec<ConversationId> {
     let tenant = cluster.tenant();
     let urls = |first: usize| vec![cluster.url(first).to_owned(), cluster.url(1 - first).to_owned()];
     let agents = conversations().div_ceil(CAPACITY as usize);
@@ -108,7 +108,7 @@ async fn begin(cluster: &Cluster, crowd: &mut Crowd) -> Vec<ConversationId> {
     all
 }
 
-async fn judge(cluster: &Cluster, crowd: &Crowd, all: &[ConversationId]) {
+pub(crate) async fn judge(cluster: &Cluster, crowd: &Crowd, all: &[ConversationId]) {
     let (bus, store) = (cluster.bus(), &cluster.tenant().store);
     wait::until("the projector has caught up", REST, || async {
         for id in all {

@@ -3,6 +3,8 @@
 //! One binary, because each links the database engine.
 
 mod accept_race;
+mod accounts;
+mod backup;
 mod bad_input;
 mod database_outage;
 mod dead_letters;
@@ -10,7 +12,9 @@ mod demo;
 mod drain;
 mod faults;
 mod lifecycle;
+mod nats_cluster;
 mod outbox;
 mod python_client;
+mod rolling;
 mod slow_reader;
 mod two_edges;

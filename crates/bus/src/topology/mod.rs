@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::ErrorCode;
-use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::stream::{Republish, SubjectTransform};
 
 use crate::error::BusError;
 use crate::settings::BusSettings;
 use crate::subjects;
+
+mod change;
+
+pub use change::{FieldChange, StreamChange};
 
 /// Entries that each feed keeps.
 pub(crate) const FEED_ENTRIES: u32 = 1000;
@@ -28,13 +32,77 @@ const ERRAND_RETENTION: Duration = Duration::from_hours(72);
 /// How long the mark of a key's expiry stays for whoever wasn't there to see it.
 const PRESENCE_MARKERS: Duration = Duration::from_hours(1);
 
-/// Creates or updates all streams.
-pub(crate) async fn ensure(jetstream: &Context, settings: &BusSettings) -> Result<(), BusError> {
-    check_shards(jetstream, settings).await?;
-    for stream in streams(settings) {
+/// Creates or updates the streams that aren't as they should be, and says what that was.
+pub(crate) async fn ensure(
+    jetstream: &Context,
+    settings: &BusSettings,
+) -> Result<Vec<StreamChange>, BusError> {
+    let mut done = Vec::new();
+    for (stream, change) in compare(jetstream, settings).await? {
         ensure_stream(jetstream, stream, settings).await?;
+        done.push(change);
+    }
+    Ok(done)
+}
+
+/// What [`ensure`] would do.
+pub(crate) async fn changes(
+    jetstream: &Context,
+    settings: &BusSettings,
+) -> Result<Vec<StreamChange>, BusError> {
+    Ok(compare(jetstream, settings).await?.into_iter().map(|(_, change)| change).collect())
+}
+
+async fn compare(
+    jetstream: &Context,
+    settings: &BusSettings,
+) -> Result<Vec<(Config, StreamChange)>, BusError> {
+    check_shards(jetstream, settings).await?;
+    let mut found = Vec::new();
+    for wanted in streams(settings) {
+        let change = match stored(jetstream, &wanted.name).await? {
+            None => StreamChange::creation(&wanted.name),
+            Some(stored) => StreamChange::between(&wanted.name, &stored, &wanted),
+        };
+        if let Some(change) = change.into_needed() {
+            found.push((wanted, change));
+        }
+    }
+    Ok(found)
+}
+
+async fn stored(jetstream: &Context, name: &str) -> Result<Option<Config>, BusError> {
+    match jetstream.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream.cached_info().config.clone())),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(BusError::topology(name, error)),
+    }
+}
+
+/// The sequence of the last entry a stream has ever had; nothing when it doesn't exist.
+pub(crate) async fn stored_sequence(jetstream: &Context, name: &str) -> Result<Option<u64>, BusError> {
+    match jetstream.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream.cached_info().state.last_sequence)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(BusError::topology(name, error)),
+    }
+}
+
+/// Removes a stream, if it exists.
+pub(crate) async fn remove(jetstream: &Context, name: &str) -> Result<(), BusError> {
+    if stored(jetstream, name).await?.is_some() {
+        jetstream.delete_stream(name).await.map_err(|error| BusError::topology(name, error))?;
     }
     Ok(())
+}
+
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+/// The names of all streams.
+pub(crate) fn names(settings: &BusSettings) -> Vec<String> {
+    streams(settings).into_iter().map(|stream| stream.name).collect()
 }
 
 fn streams(settings: &BusSettings) -> Vec<Config> {
@@ -173,20 +241,9 @@ async fn ensure_stream(jetstream: &Context, config: Config, settings: &BusSettin
 
 /// Compares the number of shards with the one noted on the first of them, if it exists.
 async fn check_shards(jetstream: &Context, settings: &BusSettings) -> Result<(), BusError> {
-    let name = subjects::shard_stream(0);
-    let stream = match jetstream.get_stream(&name).await {
-        Ok(stream) => stream,
-        Err(error) => {
-            return match error.kind() {
-                GetStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NOT_FOUND => {
-                    Ok(())
-                }
-                _ => Err(BusError::topology(&name, error)),
-            };
-        }
-    };
+    let Some(stored) = stored(jetstream, &subjects::shard_stream(0)).await? else { return Ok(()) };
     let configured = settings.shards;
-    match stream.cached_info().config.metadata.get(SHARDS) {
+    match stored.metadata.get(SHARDS) {
         Some(stored) if *stored != configured.to_string() => {
             Err(BusError::ShardsChanged { stored: stored.clone(), configured })
         }
