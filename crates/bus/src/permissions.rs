@@ -8,10 +8,10 @@ use confab_protocol::TenantId;
 
 use crate::errands::ErrandKind;
 use crate::subjects::{
-    ADVISORIES, CHAT_LIFECYCLE, CHAT_MESSAGES, CONVERSATIONS_LIVE, DEAD, DEAD_ALL, ERASURES, ERRANDS, ERRANDS_ALL,
-    FEED, FEED_LIVE,
-    FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, PRESENCE, PRESENCE_AGENTS, RECEIPTS, TIMERS,
-    TIMERS_FIRED, TIMERS_WAITING, WORK, WORK_SUBMITTED, shard_stream, shard_written,
+    ADVISORIES, CHAT_LIFECYCLE, CHAT_MESSAGES, CONVERSATIONS_LIVE, DEAD, DEAD_ALL, ERASURES, ERRANDS,
+    ERRANDS_ALL, FEED, FEED_LIVE, FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, PRESENCE,
+    PRESENCE_AGENTS, RECEIPTS, TIMERS, TIMERS_FIRED, TIMERS_WAITING, WORK, WORK_SUBMITTED, shard_stream,
+    shard_written,
 };
 
 /// A user of the server.
@@ -153,7 +153,8 @@ fn worker(shards: u16) -> Allowed {
     let others = [CHAT_LIFECYCLE, CHAT_MESSAGES, ERRANDS, DEAD, TIMERS, ADVISORIES];
     publish.extend(others.map(info));
     // Workers tell how all streams stand.
-    let streams = log(shards).into_iter().chain([PRESENCE, WORK].into_iter().chain(others).map(str::to_owned));
+    let streams =
+        log(shards).into_iter().chain([PRESENCE, WORK].into_iter().chain(others).map(str::to_owned));
     publish.extend(streams.map(|stream| format!("$JS.API.CONSUMER.LIST.{stream}")));
     publish.extend(reading(PRESENCE));
     publish.extend(reading(WORK));

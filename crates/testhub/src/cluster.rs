@@ -129,10 +129,9 @@ impl ClusterBuilder {
             (None, 0 | 1) => vec![self.nats.start()],
             (None, servers) => self.nats.start_cluster(servers),
         };
-        let nats_url = shipped.as_ref().map_or_else(
-            || nats.iter().map(NatsServer::url).collect::<Vec<_>>().join(","),
-            NatsCluster::url,
-        );
+        let nats_url = shipped
+            .as_ref()
+            .map_or_else(|| nats.iter().map(NatsServer::url).collect::<Vec<_>>().join(","), NatsCluster::url);
         let nats_urls: Vec<String> = nats_url.split(',').map(str::to_owned).collect();
         let database = Database::start(home.path(), self.background_nice);
         let mut settings = self.settings;
