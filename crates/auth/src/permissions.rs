@@ -234,7 +234,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 43] = [
+    const TABLE: [(Action, [&str; 4]); 44] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
