@@ -256,7 +256,7 @@ mod tests {
         for Permissions { user, publish, .. } in all() {
             let live = publish.iter().find(|subject| {
                 ["conv.", "feed.", ">"].iter().any(|first| subject.starts_with(first))
-                    || subject.starts_with("*")
+                    || subject.starts_with('*')
             });
             assert_eq!(live, None, "{user}");
         }

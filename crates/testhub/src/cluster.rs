@@ -1,6 +1,7 @@
 //! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};

@@ -25,10 +25,10 @@ async fn serve(context: &Context, mut erasures: Erasures) {
         let outcome = erase(context, &erasure).await;
         match &outcome {
             Ok(()) => {
-                info!(tenant = %erasure.tenant, channel = %erasure.channel, "took a channel out of the log")
+                info!(tenant = %erasure.tenant, channel = %erasure.channel, "took a channel out of the log");
             }
             Err(error) => {
-                warn!(tenant = %erasure.tenant, channel = %erasure.channel, error, "a channel stays in the log")
+                warn!(tenant = %erasure.tenant, channel = %erasure.channel, error, "a channel stays in the log");
             }
         }
         if let Err(error) = context.bus.answer(&erasure, outcome).await {

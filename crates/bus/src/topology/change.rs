@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_told_and_times_are_readable() {
-        let stored = Config { name: "FEED".into(), max_age: Duration::from_secs(60), ..Config::default() };
+        let stored = Config { name: "FEED".into(), max_age: Duration::from_mins(1), ..Config::default() };
         let mut wanted = stored.clone();
         wanted.max_age = Duration::from_hours(1);
         wanted.metadata.insert("confab.shards".into(), "4".into());
