@@ -118,7 +118,11 @@ test("500 conversations and one of 10,000 messages draw only what is seen", asyn
       .nth(round % 5)
       .click(),
   );
-  const moved = await scrolled(page, "[data-testid=virtuoso-scroller]", 600);
+  const moved = await scrolled(
+    page,
+    "section[aria-label=Conversations] [data-testid=virtuoso-scroller]",
+    600,
+  );
   const figures = {
     "a letter": typed,
     "a conversation": clicked,

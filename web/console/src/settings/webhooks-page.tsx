@@ -70,7 +70,7 @@ export function WebhooksPage() {
       cell: (webhook) => (
         <Button
           small
-          aria-label={t("Deliveries to {url}", { url: webhook.url })}
+          aria-label={t("Show deliveries to {url}", { url: webhook.url })}
           onClick={() => setLog(webhook)}
         >
           {t("Show")}
