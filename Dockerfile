@@ -8,7 +8,7 @@ FROM node:20-bookworm-slim AS web
 WORKDIR /src
 COPY web web
 COPY docs/openapi.json docs/openapi.json
-RUN --mount=type=cache,target=/root/.npm cd web && npm ci && npm run build
+RUN --mount=type=cache,target=/var/cache/npm cd web && npm ci --cache /var/cache/npm && npm run build
 
 FROM rust:1.95-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends clang cmake && rm -rf /var/lib/apt/lists/*
