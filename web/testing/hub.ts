@@ -73,6 +73,9 @@ export class Hub {
         CONFAB_SERVER__ALLOWED_ORIGINS: "*",
         // Whole suites come from one address.
         CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_ADDRESS: "1000",
+        CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_USER: "1000",
+        CONFAB_LIMITS__MESSAGES_PER_SECOND_PER_USER: "1000",
+        CONFAB_LIMITS__STARTS_PER_MINUTE_PER_ADDRESS: "100000",
         CONFAB_LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS: "1000",
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use confab_protocol::TenantId;
+use surrealdb::types::Variables;
 
 use crate::error::StoreError;
 use crate::migrate;
@@ -32,6 +33,9 @@ impl Store {
     pub async fn import_system(&self, file: &Path) -> Result<(), StoreError> {
         let database = self.system_database();
         migrate::define(database).await?;
+        // A hub without tenants may have noted its migrations; the file has them, too.
+        let forget = "DEFINE TABLE IF NOT EXISTS migration SCHEMALESS; DELETE migration RETURN NONE;";
+        database.query("forget_migrations", forget, Variables::new()).await?;
         Ok(database.import(file).await?)
     }
 

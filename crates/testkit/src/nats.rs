@@ -263,7 +263,7 @@ impl NatsServer {
     /// Whether it is in its cluster and knows who leads.
     fn is_healthy(&self) -> bool {
         let Some(node) = &self.node else { return true };
-        asked(node.monitor, "/healthz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+        asked(node.monitor, "/healthz").is_some_and(|answer| answer.split(' ').nth(1) == Some("200"))
     }
 
     /// Whether the server greets a client. The first time, its port is read from the file it leaves.

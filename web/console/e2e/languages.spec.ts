@@ -39,7 +39,8 @@ test("a language is chosen, kept, and read from its side", async ({ context, des
     "/settings/hours",
   ]) {
     await page.goto(`${desk.url}#${path}`);
-    await page.waitForLoadState("networkidle");
+    await expect(page.getByRole("main")).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
     for (const size of SIZES) {
       await page.setViewportSize(size);
       expect(await violations(page), `${path} at ${size.width}`).toEqual([]);
