@@ -98,6 +98,8 @@ pub(crate) fn check(workspace: &Workspace, nats_server: &Path, python: &Path, ef
         bail!("the hub logged faults while it was fuzzed:\n{}", faults.join("\n"));
     }
     if !failed.is_empty() {
+        let warnings: Vec<&str> = log.lines().filter(|line| line.contains(" WARN ")).take(20).collect();
+        eprintln!("the hub warned meanwhile:\n{}", warnings.join("\n"));
         bail!("answers to {} differ from {DOCUMENT}; see above", failed.join(", "));
     }
     Ok(())

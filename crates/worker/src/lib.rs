@@ -22,7 +22,6 @@ mod lanes;
 mod listener;
 mod mail;
 mod mentions;
-mod outward;
 mod presence;
 mod projector;
 mod receipts;

@@ -22,7 +22,7 @@ use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
 use crate::{
-    erasures, errands, events, housekeeping, intake, listener, mail, outward, presence, projector, receipts,
+    erasures, errands, events, housekeeping, intake, listener, mail, presence, projector, receipts,
     retention, timers, webhooks,
 };
 
@@ -131,7 +131,7 @@ impl Worker {
 
 /// Makes requests to the endpoints of tenants.
 fn outward(config: &Config) -> Option<reqwest::Client> {
-    let client = outward::client(config.replies.allow_private_addresses).build();
+    let client = confab_outward::client(config.replies.allow_private_addresses).build();
     client.inspect_err(|error| warn!(%error, "endpoints of tenants can't be asked")).ok()
 }
 

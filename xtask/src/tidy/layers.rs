@@ -12,7 +12,7 @@ const TEST_HUB: &str = "confab-testhub";
 const FLOOR: &str = "confab-floor";
 
 /// Every member and the members it may depend on, the leaves aside, which everything above them may use.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("confab-protocol", &[]),
     ("confab-config", &[]),
     ("confab-telemetry", &[]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("confab-bus", &["confab-protocol", "confab-domain"]),
     ("confab-store", &["confab-protocol", "confab-domain"]),
     ("confab-auth", &["confab-protocol", "confab-domain"]),
+    ("confab-outward", &["confab-domain"]),
     ("confab-edge", &NODE),
     ("confab-worker", &NODE),
     ("confab", &HUB),
@@ -32,8 +33,15 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (FLOOR, &[]),
     ("xtask", &[]),
 ];
-const NODE: [&str; 6] =
-    ["confab-protocol", "confab-domain", "confab-bus", "confab-store", "confab-auth", "confab-attachments"];
+const NODE: [&str; 7] = [
+    "confab-protocol",
+    "confab-domain",
+    "confab-bus",
+    "confab-store",
+    "confab-auth",
+    "confab-attachments",
+    "confab-outward",
+];
 const HUB: [&str; 9] = [
     "confab-attachments",
     "confab-protocol",

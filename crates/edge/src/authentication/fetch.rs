@@ -1,13 +1,9 @@
 //! Reads small documents of identity providers. Tenants name the places, so only public addresses are gone to unless the
 //! operator allows others, by the addresses that were looked at and no others; nothing is followed elsewhere.
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use confab_domain::address::is_public;
-use reqwest::Client;
-use reqwest::redirect::Policy;
-use url::{Host, Url};
+use url::Url;
 
 /// Longest time for one document, from the name's look-up to its last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,32 +26,17 @@ pub(crate) fn check(place: &str, private_too: bool) -> Result<Url, String> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a user name or password stands in it".to_owned());
     }
-    let public = match url.host() {
-        None => return Err("no host stands in it".to_owned()),
-        Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
-        Some(Host::Domain(name)) => !name.eq_ignore_ascii_case("localhost"),
-    };
-    if public || private_too { Ok(url) } else { Err("it leads to an address that is not public".to_owned()) }
+    if confab_outward::is_open(&url, private_too) {
+        Ok(url)
+    } else {
+        Err("it leads to an address that is not public".to_owned())
+    }
 }
 
 async fn read(place: &str, private_too: bool) -> Result<Vec<u8>, String> {
     let url = check(place, private_too)?;
-    let mut client = Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(Policy::none())
-        .no_proxy()
-        .user_agent(concat!("Confab/", env!("CARGO_PKG_VERSION")));
-    if let Some(Host::Domain(name)) = url.host() {
-        let port = url.port_or_known_default().unwrap_or(443);
-        let found = tokio::net::lookup_host((name, port)).await.map_err(|error| error.to_string())?;
-        let good: Vec<SocketAddr> = found.filter(|address| private_too || is_public(address.ip())).collect();
-        if good.is_empty() {
-            return Err("the name has no public address".to_owned());
-        }
-        client = client.resolve_to_addrs(name, &good);
-    }
-    let client = client.build().map_err(|error| error.to_string())?;
+    let client = confab_outward::client(private_too).timeout(TIMEOUT).build();
+    let client = client.map_err(|error| error.to_string())?;
     let mut response = client.get(url).send().await.map_err(|error| cause(&error))?;
     if !response.status().is_success() {
         return Err(format!("it answered {}", response.status().as_u16()));

@@ -10,7 +10,7 @@ use reqwest::{Client, Response};
 use serde::{Deserialize, Serialize};
 
 use super::responder::{Question, Reply, Responder, ResponderError, Said};
-use crate::outward::is_allowed;
+use confab_outward::is_allowed;
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER: usize = 256 * 1024;

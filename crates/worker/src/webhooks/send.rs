@@ -8,7 +8,7 @@ use confab_protocol::UnixMillis;
 use confab_store::{Delivery, Webhook};
 use reqwest::{Client, StatusCode};
 
-use crate::outward::{self, is_allowed};
+use confab_outward::is_allowed;
 
 /// Longest text kept of what went wrong.
 const MAX_ERROR: usize = 200;
@@ -45,7 +45,7 @@ impl Sender {
     pub(super) fn new(events: &Events) -> Result<Self, reqwest::Error> {
         let timeout = Duration::from_millis(events.webhook_timeout_ms);
         let private_too = events.allow_private_addresses;
-        let client = outward::client(private_too).timeout(timeout).connect_timeout(timeout).build()?;
+        let client = confab_outward::client(private_too).timeout(timeout).connect_timeout(timeout).build()?;
         Ok(Self { client, private_too })
     }
 

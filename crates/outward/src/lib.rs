@@ -1,5 +1,7 @@
-//! Keeps requests that tenants cause away from the hub's own systems: names are looked up here, and only public addresses are
-//! gone to, at the moment of connecting, so that a name can't first mean one thing and then another.
+//! Requests to places that tenants name. They are kept away from the hub's own systems: names are looked up here, and only
+//! public addresses are gone to, at the moment of connecting, so that a name can't first mean one thing and then another.
+
+mod names;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,39 +12,38 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-/// Looks names up and leaves out addresses that are not public.
+/// Looks names up, and leaves out addresses that are not public unless they are allowed.
 #[derive(Debug, Clone, Copy)]
-struct PublicOnly;
-
-/// A client that follows nothing and goes through nothing, and only to public addresses unless `private_too`.
-pub(crate) fn client(private_too: bool) -> ClientBuilder {
-    let client = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .no_proxy()
-        .user_agent(concat!("Confab/", env!("CARGO_PKG_VERSION")));
-    if private_too { client } else { client.dns_resolver(Arc::new(PublicOnly)) }
+struct Resolver {
+    private_too: bool,
 }
 
-impl Resolve for PublicOnly {
+/// A client that follows nothing and goes through nothing, and only to public addresses unless `private_too`.
+pub fn client(private_too: bool) -> ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .user_agent(concat!("Confab/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Arc::new(Resolver { private_too }))
+}
+
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let private_too = self.private_too;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
+            let mut addresses = names::look_up(name.as_str()).await?;
+            addresses.retain(|address| private_too || is_public(*address));
+            if addresses.is_empty() {
                 return Err("the name has no public address".into());
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
     }
 }
 
-/// Whether a URL may be gone to, as far as it can be told without looking its name up. Addresses that stand in it are
-/// never looked up.
-pub(crate) fn is_allowed(url: &str, private_too: bool) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    if !matches!(url.scheme(), "http" | "https") {
-        return false;
-    }
+/// Whether the host of a URL may be gone to, as far as it can be told without looking its name up. Addresses that stand in it
+/// are never looked up.
+pub fn is_open(url: &Url, private_too: bool) -> bool {
     match url.host() {
         None => false,
         Some(_) if private_too => true,
@@ -52,14 +53,20 @@ pub(crate) fn is_allowed(url: &str, private_too: bool) -> bool {
     }
 }
 
+/// The same of a URL that may be anything, of the web or not.
+pub fn is_allowed(url: &str, private_too: bool) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && is_open(&url, private_too))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
     async fn names_of_this_machine_lead_nowhere() {
-        let name: Name = "localhost".parse().expect("a name");
-        assert!(PublicOnly.resolve(name).await.is_err());
+        let name = || "localhost".parse().expect("a name");
+        assert!(Resolver { private_too: false }.resolve(name()).await.is_err());
+        assert!(Resolver { private_too: true }.resolve(name()).await.is_ok());
     }
 
     #[test]
