@@ -10,6 +10,17 @@ const STOP_LIMIT_MS = 15_000;
 /** Password of everybody in the demo tenant. */
 export const DEMO_PASSWORD = "confab-demo";
 
+/** Settings of every hub of the tests, as variables. */
+export const SETTINGS = {
+  CONFAB_SERVER__ALLOWED_ORIGINS: "*",
+  // Whole suites come from one address.
+  CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_ADDRESS: "1000",
+  CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_USER: "1000",
+  CONFAB_LIMITS__MESSAGES_PER_SECOND_PER_USER: "1000",
+  CONFAB_LIMITS__STARTS_PER_MINUTE_PER_ADDRESS: "100000",
+  CONFAB_LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS: "1000",
+};
+
 /** Whether there is a hub to start. */
 export const hasHub = process.env.CONFAB_BIN_DIR !== undefined;
 
@@ -21,10 +32,12 @@ export class Hub {
   private constructor(
     readonly data: string,
     public url: string,
+    readonly settings: Record<string, string>,
   ) {}
 
-  static async start(): Promise<Hub> {
-    const hub = new Hub(mkdtempSync(join(tmpdir(), "confab-web-")), "");
+  /** With further settings, as variables `CONFAB_SECTION__FIELD`. */
+  static async start(settings: Record<string, string> = {}): Promise<Hub> {
+    const hub = new Hub(mkdtempSync(join(tmpdir(), "confab-web-")), "", settings);
     hub.url = await hub.#run("127.0.0.1:0");
     return hub;
   }
@@ -70,13 +83,8 @@ export class Hub {
     const running = spawn(PROGRAM, ["all", "--demo", "--data", this.data, "--listen", address], {
       env: {
         ...process.env,
-        CONFAB_SERVER__ALLOWED_ORIGINS: "*",
-        // Whole suites come from one address.
-        CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_ADDRESS: "1000",
-        CONFAB_LIMITS__REQUESTS_PER_SECOND_PER_USER: "1000",
-        CONFAB_LIMITS__MESSAGES_PER_SECOND_PER_USER: "1000",
-        CONFAB_LIMITS__STARTS_PER_MINUTE_PER_ADDRESS: "100000",
-        CONFAB_LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS: "1000",
+        ...SETTINGS,
+        ...this.settings,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -6,7 +6,7 @@ export class Wire {
   readonly #sockets = new Set<Socket>();
   #port = 0;
 
-  private constructor(readonly target: URL) {}
+  private constructor(private target: URL) {}
 
   static async start(target: string): Promise<Wire> {
     const wire = new Wire(new URL(target));
@@ -16,6 +16,11 @@ export class Wire {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Leads new connections elsewhere, as a load balancer does when a node is gone. */
+  lead(target: string): void {
+    this.target = new URL(target);
   }
 
   /** Takes every connection away, and takes no new ones. */

@@ -18,19 +18,13 @@ export const test = base.extend<{ tidyDesk: undefined }, { desk: Desk }>({
   desk: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures from the pattern
     async ({}, use) => {
-      const hub = await Hub.start();
-      const proxy = {
-        "/api": { target: hub.url, changeOrigin: true },
-        "/docs": { target: hub.url, changeOrigin: true },
-        "/ws": { target: hub.url, ws: true, changeOrigin: true, rewriteWsOrigin: true },
-      };
-      const server = await preview({
-        root: fileURLToPath(new URL("..", import.meta.url)),
-        logLevel: "error",
-        preview: { host: "127.0.0.1", port: 0, proxy },
+      const hub = await Hub.start({
+        // The identity provider of the journeys is on this machine.
+        CONFAB_EVENTS__ALLOW_PRIVATE_ADDRESSES: "true",
       });
-      await use({ hub, url: server.resolvedUrls?.local[0] ?? "" });
-      await server.close();
+      const front = await inFrontOf(hub);
+      await use(front.desk);
+      await front.close();
       await hub.stop();
     },
     { scope: "worker", timeout: 90_000 },
@@ -49,6 +43,21 @@ export const test = base.extend<{ tidyDesk: undefined }, { desk: Desk }>({
     { auto: true, timeout: 60_000 },
   ],
 });
+
+/** The built console, served in front of a hub. */
+export async function inFrontOf(hub: Hub): Promise<{ desk: Desk; close: () => Promise<void> }> {
+  const proxy = {
+    "/api": { target: hub.url, changeOrigin: true },
+    "/docs": { target: hub.url, changeOrigin: true },
+    "/ws": { target: hub.url, ws: true, changeOrigin: true, rewriteWsOrigin: true },
+  };
+  const server = await preview({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    logLevel: "error",
+    preview: { host: "127.0.0.1", port: 0, proxy },
+  });
+  return { desk: { hub, url: server.resolvedUrls?.local[0] ?? "" }, close: () => server.close() };
+}
 
 async function closeAll(desk: Desk, status: string, token: string): Promise<void> {
   for (;;) {

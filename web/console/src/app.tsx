@@ -8,11 +8,11 @@ import { connect } from "./hub/live";
 import { followOtherTabs, useSession } from "./hub/session";
 
 export function App() {
-  const { session, notice } = useSession();
+  const { session, notice, entering } = useSession();
   const who = session ? `${session.user.tenant}/${session.user.id}` : null;
   const ready = useDesk((state) => state.me.id === session?.user.id);
   useEffect(followOtherTabs, []);
   useEffect(() => (who ? connect() : undefined), [who]);
-  if (!session) return <LoginPage notice={notice} />;
+  if (!session) return <LoginPage notice={notice} entering={entering} />;
   return ready ? <Shell key={who} /> : null;
 }

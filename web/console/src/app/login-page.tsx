@@ -1,7 +1,9 @@
 // Where one logs in.
 
-import { useState } from "react";
+import { KeyRound } from "lucide-react";
+import { useRef, useState } from "react";
 import { logIn } from "../hub/session";
+import { leaveForProvider } from "../hub/sign-in";
 import { t } from "../i18n";
 import { Button } from "../ui/button";
 import { CheckField, TextField } from "../ui/fields";
@@ -18,24 +20,41 @@ function lastTenant(): string {
   }
 }
 
-export function LoginPage({ notice }: { notice: string | null }) {
+function keepTenant(tenant: string): void {
+  try {
+    localStorage.setItem(TENANT_KEY, tenant);
+  } catch {
+    // It is typed again next time.
+  }
+}
+
+interface LoginProps {
+  /** Why one is not logged in any more. */
+  notice: string | null;
+  /** One has come back from the identity provider, and is being let in. */
+  entering: boolean;
+}
+
+export function LoginPage({ notice, entering }: LoginProps) {
   const [tenant, setTenant] = useState(lastTenant);
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const [stay, setStay] = useState(true);
-  const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const tenantField = useRef<HTMLInputElement>(null);
+  const busy = asking || entering;
   const [error, setError] = useState<string | null>(null);
-  const submit = async () => {
-    setBusy(true);
+  const attempt = async (work: () => Promise<string | null>) => {
+    setAsking(true);
     setError(null);
-    const refused = await logIn({ tenant: tenant.trim(), login: login.trim(), password }, stay);
-    setBusy(false);
-    if (refused) return setError(refused);
-    try {
-      localStorage.setItem(TENANT_KEY, tenant.trim());
-    } catch {
-      // It is typed again next time.
-    }
+    const refused = await work();
+    setAsking(false);
+    if (refused) setError(refused);
+    else keepTenant(tenant.trim());
+  };
+  const submit = () => attempt(() => logIn({ tenant: tenant.trim(), login: login.trim(), password }, stay));
+  const leave = () => {
+    if (tenantField.current?.reportValidity()) void attempt(() => leaveForProvider(tenant.trim(), stay));
   };
   return (
     <main className={css.login}>
@@ -60,6 +79,7 @@ export function LoginPage({ notice }: { notice: string | null }) {
         ) : null}
         <TextField
           label={t("Tenant")}
+          ref={tenantField}
           required
           autoComplete="organization"
           autoCapitalize="none"
@@ -91,6 +111,11 @@ export function LoginPage({ notice }: { notice: string | null }) {
         />
         <Button type="submit" look="primary" disabled={busy}>
           {busy ? t("Logging in …") : t("Log in")}
+        </Button>
+        <span className={css.or}>{t("or")}</span>
+        <Button disabled={busy} onClick={leave}>
+          <KeyRound size={16} aria-hidden="true" />
+          {t("Through your organisation")}
         </Button>
       </form>
     </main>

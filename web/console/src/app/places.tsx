@@ -28,7 +28,18 @@ export interface Place {
   needs?: string;
   /** Reached from another page of the rail. */
   inner?: boolean;
+  /** Under which heading it stands among the pages beside it. */
+  group?: Group;
 }
+
+export type Group = keyof typeof GROUPS;
+
+/** Headings of the settings, in their order. */
+export const GROUPS = {
+  desk: t("The desk"),
+  customers: t("Customers"),
+  access: t("Access and data"),
+} as const;
 
 const InboxPage = lazy(async () => ({ default: (await import("../inbox/inbox-page")).InboxPage }));
 const LivePage = lazy(async () => ({ default: (await import("../desk/live-page")).LivePage }));
@@ -50,7 +61,45 @@ const HoursPage = lazy(async () => ({ default: (await import("../settings/hours-
 const WidgetPage = lazy(async () => ({ default: (await import("../settings/widget-page")).WidgetPage }));
 const AuditPage = lazy(async () => ({ default: (await import("../settings/audit-page")).AuditPage }));
 
+const ResponderPage = lazy(async () => ({
+  default: (await import("../settings/responder-page")).ResponderPage,
+}));
+const FilterPage = lazy(async () => ({ default: (await import("../settings/filter-page")).FilterPage }));
+const MailPage = lazy(async () => ({ default: (await import("../settings/mail-page")).MailPage }));
+const ProviderPage = lazy(async () => ({
+  default: (await import("../settings/provider-page")).ProviderPage,
+}));
+const RetentionPage = lazy(async () => ({
+  default: (await import("../settings/retention-page")).RetentionPage,
+}));
+
 const LEADS: readonly Role[] = ["supervisor", "admin"];
+
+/** The settings but the first. */
+const SETTINGS: readonly Place[] = [
+  setting("teams", "GET /api/admin/teams", t("Teams"), TeamsPage, "desk"),
+  setting("routing", "GET /api/admin/settings", t("Routing"), RoutingPage, "desk"),
+  setting("hours", "GET /api/admin/service-levels", t("Hours and targets"), HoursPage, "desk"),
+  setting("widget", "GET /api/admin/widget", t("Widget"), WidgetPage, "customers"),
+  setting("responder", "GET /api/admin/responder", t("Automatic replies"), ResponderPage, "customers"),
+  setting("filter", "GET /api/admin/content-filter", t("Content filter"), FilterPage, "customers"),
+  setting("mail", "GET /api/admin/mail", t("E-mail"), MailPage, "customers"),
+  setting("provider", "GET /api/admin/identity-provider", t("Identity provider"), ProviderPage, "access"),
+  setting("webhooks", "GET /api/admin/webhooks", t("Webhooks"), WebhooksPage, "access"),
+  setting("data", "GET /api/admin/retention", t("Data and privacy"), RetentionPage, "access"),
+  setting("audit", "GET /api/admin/audit", t("Audit log"), AuditPage, "access", ["admin"]),
+];
+
+function setting(
+  path: string,
+  needs: string,
+  name: string,
+  page: ComponentType,
+  group: Group,
+  roles: readonly Role[] = LEADS,
+): Place {
+  return { path: `/settings/${path}`, needs, name, icon: Settings, page, roles, inner: true, group };
+}
 
 /** In the order of the rail. Of two that a path begins with, the first is meant. */
 export const PLACES: readonly Place[] = [
@@ -82,60 +131,7 @@ export const PLACES: readonly Place[] = [
     page: ReportsPage,
     roles: LEADS,
   },
-  {
-    path: "/settings/teams",
-    needs: "GET /api/admin/teams",
-    name: t("Teams"),
-    icon: Settings,
-    page: TeamsPage,
-    roles: LEADS,
-    inner: true,
-  },
-  {
-    path: "/settings/routing",
-    needs: "GET /api/admin/settings",
-    name: t("Routing"),
-    icon: Settings,
-    page: RoutingPage,
-    roles: LEADS,
-    inner: true,
-  },
-  {
-    path: "/settings/webhooks",
-    needs: "GET /api/admin/webhooks",
-    name: t("Webhooks"),
-    icon: Settings,
-    page: WebhooksPage,
-    roles: LEADS,
-    inner: true,
-  },
-  {
-    path: "/settings/hours",
-    needs: "GET /api/admin/service-levels",
-    name: t("Hours and targets"),
-    icon: Settings,
-    page: HoursPage,
-    roles: LEADS,
-    inner: true,
-  },
-  {
-    path: "/settings/widget",
-    needs: "GET /api/admin/widget",
-    name: t("Widget"),
-    icon: Settings,
-    page: WidgetPage,
-    roles: LEADS,
-    inner: true,
-  },
-  {
-    path: "/settings/audit",
-    needs: "GET /api/admin/audit",
-    name: t("Audit log"),
-    icon: Settings,
-    page: AuditPage,
-    roles: ["admin"],
-    inner: true,
-  },
+  ...SETTINGS,
   {
     path: "/settings",
     needs: "GET /api/admin/users",
@@ -144,6 +140,7 @@ export const PLACES: readonly Place[] = [
     icon: Settings,
     page: UsersPage,
     roles: LEADS,
+    group: "desk",
   },
 ];
 

@@ -1,9 +1,10 @@
-// Preferences of this device: looks, sounds, notifications, keys.
+// Preferences: of this device (looks, sounds, notifications, keys), and of the person (e-mail).
 
 import { useState } from "react";
 import { LANGUAGES, t } from "../i18n";
 import { Dialog } from "../ui/dialog";
 import { SelectField, SwitchField } from "../ui/fields";
+import { EmailPreferences } from "./email-preferences";
 import { setPreference, usePreferences } from "./preferences";
 import { play } from "./sound";
 
@@ -75,6 +76,7 @@ export function PreferencesDialog({ open, onClose }: { open: boolean; onClose: (
         checked={wanted.enterSends}
         onChange={(on) => setPreference("enterSends", on)}
       />
+      <EmailPreferences />
     </Dialog>
   );
 }

@@ -18,9 +18,11 @@ interface State {
   session: Session | null;
   /** Why one is not logged in any more. */
   notice: string | null;
+  /** Somebody has come back from their identity provider, and is being let in. */
+  entering: boolean;
 }
 
-export const sessions = createStore<State>(() => ({ session: restored(), notice: null }));
+export const sessions = createStore<State>(() => ({ session: restored(), notice: null, entering: false }));
 
 export function useSession(): State {
   return useStore(sessions);
@@ -66,7 +68,8 @@ function keep(session: Session | null): void {
   }
 }
 
-function begin(tokens: TokenResponse, stay: boolean): void {
+/** Begins as whom the hub gave these tokens to. */
+export function begin(tokens: TokenResponse, stay: boolean): void {
   const session = { user: tokens.user, credentials: credentialsOf(tokens), stay };
   keep(session);
   sessions.setState({ session, notice: null });

@@ -1,9 +1,11 @@
 // Arabic, read from right to left.
 
+import { settings } from "./ar-settings";
 import type { Text } from "./index";
 import type { Plurals } from "./plurals";
 
 export const ar: Record<Text, string> = {
+  ...settings,
   "Command bar": "شريط الأوامر",
   "What do you want to do?": "ماذا تريد أن تفعل؟",
   "Find a conversation, go somewhere, do something": "ابحث عن محادثة، انتقل إلى مكان، نفّذ أمراً",
@@ -565,7 +567,6 @@ export const ar: Record<Text, string> = {
   Notifications: "الإشعارات",
   Dismiss: "إغلاق الإشعار",
   Widget: "الويدجت",
-  "The form before a chat": "النموذج قبل المحادثة",
   "Title of the window": "عنوان النافذة",
   Greeting: "الترحيب",
   "Empty: as the widget says it in each language.": "فارغ: كما يقوله الويدجت بكل لغة.",

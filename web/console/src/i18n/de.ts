@@ -1,8 +1,10 @@
 // German, and by its keys the list of everything that is said: each text is named by its English.
 
+import { settings } from "./de-settings";
 import type { Plurals } from "./plurals";
 
 export const de = {
+  ...settings,
   "Command bar": "Befehlsleiste",
   "What do you want to do?": "Was möchten Sie tun?",
   "Find a conversation, go somewhere, do something": "Unterhaltung finden, irgendwohin gehen, etwas tun",
@@ -581,7 +583,6 @@ export const de = {
   Notifications: "Benachrichtigungen",
   Dismiss: "Verwerfen",
   Widget: "Widget",
-  "The form before a chat": "Das Formular vor dem Chat",
   "Title of the window": "Titel des Fensters",
   Greeting: "Begrüßung",
   "Empty: as the widget says it in each language.": "Leer: wie es das Widget in jeder Sprache sagt.",

@@ -13,6 +13,8 @@ const SOURCES = new URL("..", import.meta.url).pathname;
 /** Attributes that people read or hear. */
 const SPOKEN =
   /^(alt|title|label|hint|placeholder|what|reason|action|about|empty|text|name|aria-(label|description|roledescription))$/;
+/** A field's name as the hub has it, which nobody reads. */
+const FIELD = /^[a-z][a-z_.]*$/;
 /** Names that are the same in every language. */
 const NAMES = new Set(["Confab", "CSV", "dialog-form"]);
 
@@ -38,7 +40,8 @@ function saidPast(code: string): string[] {
     if (node.type === "JSXText" && speaks(node.value)) found.push(String(node.value).trim());
     if (node.type === "JSXAttribute" && SPOKEN.test(String(node.name?.name))) {
       const value = node.value as Node | null;
-      if (value?.type === "Literal" && speaks(value.value)) found.push(String(value.value));
+      const isField = node.name?.name === "name" && FIELD.test(String(value?.value));
+      if (value?.type === "Literal" && speaks(value.value) && !isField) found.push(String(value.value));
       const inside = value?.expression as
         | { type?: string; quasis?: { value: { raw: string } }[] }
         | undefined;

@@ -27,6 +27,8 @@ export function HoursPage() {
   return (
     <SettingPage<ServiceLevels>
       path="/api/admin/service-levels"
+      title={t("Hours and targets")}
+      about={t("When the desk is open, and how soon it wants to answer and to resolve.")}
       loading={t("Loading hours")}
       failed={t("The hours could not be loaded")}
       saved={t("Hours and targets saved")}
@@ -55,6 +57,7 @@ function Fields({ levels, change }: FieldsProps) {
       <div className={css.formRow}>
         <TextField
           label={t("Time zone")}
+          name="time_zone"
           hint={t("Such as Europe/Berlin.")}
           required
           value={levels.time_zone}
@@ -62,6 +65,7 @@ function Fields({ levels, change }: FieldsProps) {
         />
         <TextField
           label={t("Closed on")}
+          name="holidays"
           hint={t("Days such as 2026-12-25, separated by commas.")}
           value={holidays}
           onChange={(event) => {
@@ -73,6 +77,7 @@ function Fields({ levels, change }: FieldsProps) {
       <Targets targets={levels.targets ?? []} onTargets={(targets) => change({ targets })} />
       <TextField
         label={t("Warn after")}
+        name="warn_percent"
         hint={t("Per cent of the time that is allowed.")}
         type="number"
         min={1}
@@ -91,7 +96,7 @@ function Hours({ hours, onHours }: { hours: OpenHours[]; onHours: (hours: OpenHo
   const next = DAYS.find((day) => !hours.some((each) => each.day === day)) ?? "monday";
   return (
     <div className={css.block}>
-      <h2>{t("Open hours")}</h2>
+      <h3>{t("Open hours")}</h3>
       {hours.length === 0 ? <p className={css.muted}>{t("Always open.")}</p> : null}
       {hours.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
@@ -154,7 +159,7 @@ function Targets({ targets, onTargets }: TargetsProps) {
   const minutes = (text: string) => (text === "" ? null : Number(text));
   return (
     <div className={css.block}>
-      <h2>{t("Targets, in minutes in which the desk is open")}</h2>
+      <h3>{t("Targets, in minutes in which the desk is open")}</h3>
       <div className={css.tableWrap} {...SCROLLS}>
         <table className={css.table} aria-label={t("Targets")}>
           <thead>

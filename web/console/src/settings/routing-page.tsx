@@ -30,6 +30,8 @@ export function RoutingPage() {
   return (
     <SettingPage<SettingsBody>
       path="/api/admin/settings"
+      title={t("Routing")}
+      about={t("How conversations find agents, and what becomes of silent ones.")}
       loading={t("Loading settings")}
       failed={t("The settings could not be loaded")}
       saved={t("Settings saved")}
@@ -37,6 +39,7 @@ export function RoutingPage() {
         <>
           <SelectField
             label={t("Who gets the next conversation")}
+            name="policy"
             value={wanted.policy}
             onChange={(event) => change({ policy: event.target.value as AssignmentPolicy })}
           >
@@ -49,6 +52,7 @@ export function RoutingPage() {
           {TIMES.map(([name, label, hint]) => (
             <TextField
               key={name}
+              name={name}
               label={label}
               hint={hint}
               type="number"

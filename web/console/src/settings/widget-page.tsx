@@ -12,9 +12,12 @@ export function WidgetPage() {
   return (
     <SettingPage<WidgetBody>
       path="/api/admin/widget"
+      title={t("Widget")}
+      about={t("What customers see before a chat, and while the desk is closed.")}
       loading={t("Loading the form")}
       failed={t("The form could not be loaded")}
       saved={t("Form saved")}
+      beginnings={{ "topics.": "topics" }}
       fields={(wanted, change) => <Fields wanted={wanted} change={change} />}
     />
   );
@@ -24,9 +27,9 @@ function Fields({ wanted, change }: { wanted: WidgetBody; change: Change }) {
   const [topics, setTopics] = useState(() => written(wanted.topics ?? []));
   return (
     <>
-      <h2>{t("The form before a chat")}</h2>
       <TextField
         label={t("Title of the window")}
+        name="title"
         hint={t("Empty: as the widget says it in each language.")}
         maxLength={80}
         value={wanted.title ?? ""}
@@ -34,12 +37,14 @@ function Fields({ wanted, change }: { wanted: WidgetBody; change: Change }) {
       />
       <TextField
         label={t("Greeting")}
+        name="greeting"
         maxLength={300}
         value={wanted.greeting ?? ""}
         onChange={(event) => change({ greeting: event.target.value || null })}
       />
       <SelectField
         label={t("Ask for a name")}
+        name="ask_name"
         value={wanted.ask_name ?? "optional"}
         onChange={(event) => change({ ask_name: event.target.value as NonNullable<WidgetBody["ask_name"]> })}
       >
@@ -49,6 +54,7 @@ function Fields({ wanted, change }: { wanted: WidgetBody; change: Change }) {
       </SelectField>
       <AreaField
         label={t("Topics")}
+        name="topics"
         hint={t(
           "One a line, as payment: A payment. The word before the colon routes to agents with this skill.",
         )}
@@ -61,6 +67,7 @@ function Fields({ wanted, change }: { wanted: WidgetBody; change: Change }) {
       />
       <AreaField
         label={t("Message while closed")}
+        name="closed_message"
         maxLength={300}
         rows={2}
         value={wanted.closed_message ?? ""}

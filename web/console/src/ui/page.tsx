@@ -27,10 +27,14 @@ export function Page({ title, about, actions, bar, nav, flush = false, children 
         </div>
         {actions}
       </header>
-      {nav}
-      {bar ? <div className={css.bar}>{bar}</div> : null}
-      <div className={`${css.body} ${flush ? css.flush : ""}`} {...SCROLLS}>
-        {children}
+      <div className={css.frame}>
+        {nav}
+        <div className={css.pane}>
+          {bar ? <div className={css.bar}>{bar}</div> : null}
+          <div className={`${css.body} ${flush ? css.flush : ""}`} {...SCROLLS}>
+            {children}
+          </div>
+        </div>
       </div>
     </main>
   );

@@ -1,4 +1,4 @@
-// The bodies of people, teams, settings, webhooks and files.
+// The bodies of people, teams, settings, webhooks, files and privacy.
 
 export type {
   AccountEdit,
@@ -13,10 +13,21 @@ export type {
   DeliveryPage,
   DeliveryStatus,
   DeliveryView,
+  Erased,
   EventKind,
   FilterAction,
+  IdentityProvider,
+  MailBody,
   NewAccount,
   NewWebhook,
+  NotificationsBody,
+  Provisioning,
+  RefusedAddress,
+  RefusedAddresses,
+  ReplyEndpoint,
+  ReplySource,
+  ResponderBody,
+  RetentionBody,
   SettingsBody,
   TeamView,
   WebhookEdit,

@@ -1,0 +1,186 @@
+// What settings, log-in and preferences of e-mail say, in Arabic.
+
+import type { settings as german } from "./de-settings";
+
+export const settings: Record<keyof typeof german, string> = {
+  "A public client there, which may get ID tokens in the browser.":
+    "عميل عام لديه، يُسمح له بالحصول على رموز الهوية في المتصفح.",
+  "Access and data": "الوصول والبيانات",
+  "Account, conversations, tickets and files are deleted for good. All their conversations have to have ended.":
+    "يُحذف الحساب والمحادثات والتذاكر والملفات نهائياً. يجب أن تكون جميع محادثاته قد انتهت.",
+  "Add a word": "إضافة كلمة",
+  "Address of its keys": "عنوان مفاتيحه",
+  "Addresses that took no e-mail": "عناوين لم تقبل البريد",
+  "After seconds without a connection": "بعد ثوانٍ بلا اتصال",
+  "After the end of their conversation. Empty: for ever.": "بعد انتهاء محادثتها. فارغ: إلى الأبد.",
+  "After they were attached. Empty: for ever.": "بعد إرفاقها. فارغ: إلى الأبد.",
+  "Also to addresses that only the browser claims": "وأيضاً إلى عناوين يدّعيها المتصفح وحده",
+  "An account is made when they first log in. Role and teams are yours to change afterwards.":
+    "يُنشأ الحساب عند أول تسجيل دخول. وبعدها يمكنك تغيير الدور والفرق.",
+  "An address whose server says that it isn't there is not written to again.":
+    "العنوان الذي يقول خادمه إنه غير موجود لا يُراسَل مرة أخرى.",
+  "An admin makes them first.": "ينشئها مسؤول أولاً.",
+  "An answer that fits less than this is not given.": "الإجابة الأقل ملاءمة من ذلك لا تُعطى.",
+  "An endpoint of yours that speaks as OpenAI's does. It is sent what the customer writes.":
+    "نقطة وصول لديك تتحدث مثل OpenAI. يُرسل إليها ما يكتبه العميل.",
+  "Anybody can claim any address: strangers may get e-mail that they did not ask for.":
+    "يمكن لأي شخص ادعاء أي عنوان: قد يصل بريد إلى غرباء لم يطلبوه.",
+  "Automatic replies": "الردود التلقائية",
+  "Automatic replies saved": "حُفظت الردود التلقائية",
+  "Claim with the login": "الحقل الذي فيه اسم الدخول",
+  "Claim with the name": "الحقل الذي فيه الاسم",
+  "Claim with the roles": "الحقل الذي فيه الأدوار",
+  "Claim with the teams": "الحقل الذي فيه الفرق",
+  "Client id": "معرّف العميل",
+  "Content filter": "مرشّح المحتوى",
+  "Content filter saved": "حُفظ مرشّح المحتوى",
+  "Conversations: {conversations}, files: {files}": "المحادثات: {conversations}، الملفات: {files}",
+  "Customers wait for a person.": "ينتظر العملاء شخصاً.",
+  "Data and privacy": "البيانات والخصوصية",
+  "Days that files are kept": "أيام الاحتفاظ بالملفات",
+  "Days that messages are kept": "أيام الاحتفاظ بالرسائل",
+  "E-mail settings saved": "حُفظت إعدادات البريد",
+  "E-mail while you are not connected": "البريد الإلكتروني وأنت غير متصل",
+  "Earlier messages that go along": "رسائل سابقة تُرسل معها",
+  "Empty: no teams are taken over.": "فارغ: لا تُؤخذ أي فرق.",
+  Erase: "محو",
+  "Erase what is kept of {name}": "محو ما يُحفظ عن {name}",
+  "Erase {name}": "محو {name}",
+  "Everybody else": "الآخرون جميعاً",
+  "Exactly as its tokens name it, such as https://id.example.org/realms/support.":
+    "تماماً كما تسميه رموزه، مثل https://id.example.org/realms/support.",
+  Export: "تصدير",
+  "Export what is kept of {name}": "تصدير ما يُحفظ عن {name}",
+  "For ever": "إلى الأبد",
+  "For those who are not there. It needs a mail server, which whoever runs the hub configures.":
+    "لمن ليسوا حاضرين. يلزم خادم بريد يضبطه مشغّل المنصة.",
+  "For those who ask what you know of them, or want it gone.": "لمن يسأل عما تعرفه عنه، أو يريد إزالته.",
+  "From a language model": "من نموذج لغوي",
+  "From the library": "من المكتبة",
+  "How conversations find agents, and what becomes of silent ones.":
+    "كيف تجد المحادثات وكلاءها، وما يصير إليه الصامت منها.",
+  "How sure, in per cent": "درجة اليقين بالمئة",
+  "Identity provider": "مزوّد الهوية",
+  "Identity provider removed": "أُزيل مزوّد الهوية",
+  "Identity provider saved": "حُفظ مزوّد الهوية",
+  "Is not let in": "لا يُسمح لهم بالدخول",
+  Issuer: "الجهة المُصدِرة",
+  "It has to let people return to this address:": "يجب أن يسمح بالعودة إلى هذا العنوان:",
+  "It looks at what is sent from now on, within seconds, and never at private notes.":
+    "يفحص ما يُرسل من الآن فصاعداً خلال ثوانٍ، ولا يفحص الملاحظات الخاصة أبداً.",
+  Key: "المفتاح",
+  "Leave it on, unless another program brings tokens to this hub.":
+    "اتركه مفعّلاً، إلا إذا كان برنامج آخر يأتي بالرموز إلى هذه المنصة.",
+  "Load what is set now": "تحميل ما هو مضبوط الآن",
+  "Loading automatic replies": "جارٍ تحميل الردود التلقائية",
+  "Loading e-mail settings": "جارٍ تحميل إعدادات البريد",
+  "Loading the content filter": "جارٍ تحميل مرشّح المحتوى",
+  "Loading the identity provider": "جارٍ تحميل مزوّد الهوية",
+  "Loading the retention": "جارٍ تحميل مدة الاحتفاظ",
+  "Loading what e-mail you want": "جارٍ تحميل تفضيلات بريدك",
+  "Longest wait, in seconds": "أطول انتظار بالثواني",
+  "Look only at what customers write": "افحص ما يكتبه العملاء فقط",
+  Mask: "إخفاء",
+  Model: "النموذج",
+  "Name of the sender": "اسم المرسل",
+  "No address has refused": "لم يرفض أي عنوان",
+  "Nobody can log in through it any more. Who is logged in stays so; who has no password needs one from you.":
+    "لن يتمكن أحد من الدخول عبره. من سجّل دخوله يبقى كذلك؛ ومن ليست له كلمة مرور يحتاج إلى واحدة منك.",
+  "Nobody is called so": "لا أحد بهذا الاسم",
+  "Not erased": "لم يُمحَ",
+  "Nothing is filtered: there are no words and no patterns.": "لا يُرشَّح شيء: لا توجد كلمات ولا أنماط.",
+  "Nothing was changed": "لم يتغير شيء",
+  "Nothing was exported": "لم يُصدَّر شيء",
+  "One a line, matched as whole words whatever their case.":
+    "واحدة في كل سطر، تُطابق ككلمات كاملة أياً كانت حالة الأحرف.",
+  "One a line. Whoever writes one gets no more automatic replies.":
+    "واحدة في كل سطر. من يكتب إحداها لا تصله ردود تلقائية بعد ذلك.",
+  "One e-mail with all that they have not read; they can unsubscribe.":
+    "رسالة واحدة بكل ما لم يقرأوه؛ ويمكنهم إلغاء الاشتراك.",
+  "One is set. It is never shown; write another to replace it.":
+    "يوجد مفتاح. لا يُعرض أبداً؛ اكتب آخر لاستبداله.",
+  "One regular expression a line, such as \\b\\d{16}\\b for sixteen digits.":
+    "تعبير نمطي واحد في كل سطر، مثل \\b\\d{16}\\b لستة عشر رقماً.",
+  "Only for providers without discovery.": "فقط للمزوّدين الذين لا يعلنونه.",
+  "Only people who are there already": "الموجودون مسبقاً فقط",
+  "Only take log-ins that began here": "اقبل فقط عمليات الدخول التي بدأت هنا",
+  Patterns: "الأنماط",
+  "Published articles, and canned messages that may answer by themselves.":
+    "المقالات المنشورة، والرسائل الجاهزة المسموح لها بالرد تلقائياً.",
+  Refuse: "رفض",
+  "Remove the key": "إزالة المفتاح",
+  "Remove the provider": "إزالة المزوّد",
+  "Retention saved": "حُفظت مدة الاحتفاظ",
+  "Said when a customer asks for a person": "ما يُقال عندما يطلب العميل شخصاً",
+  "Said when there is no sure answer": "ما يُقال عندما لا توجد إجابة أكيدة",
+  "Search customers by name": "البحث عن العملاء بالاسم",
+  "Sent as a bearer token; leave it empty where none is needed.": "يُرسل كرمز حامل؛ اتركه فارغاً إن لم يلزم.",
+  "Set up a provider": "إعداد مزوّد",
+  "Set up a provider such as Keycloak, Entra ID, Okta or Google to have them log in there.":
+    "اضبط مزوّداً مثل Keycloak أو Entra ID أو Okta أو Google ليسجّلوا دخولهم عبره.",
+  "Somebody else has changed this since you opened it. Nothing was overwritten.":
+    "غيّر شخص آخر هذا منذ فتحته. لم يُستبدل شيء.",
+  Staff: "الموظفون",
+  "Staff log in by password": "يسجّل الموظفون الدخول بكلمة مرور",
+  "Staff log in where they log in anyway (OpenID Connect). Passwords go on working.":
+    "يسجّل الموظفون الدخول من حيث اعتادوا (OpenID Connect). وتبقى كلمات المرور صالحة.",
+  "Such as groups or realm_access.roles.": "مثل groups أو realm_access.roles.",
+  "That log-in did not begin here, or took too long. Please try again.":
+    "لم يبدأ هذا الدخول هنا، أو استغرق وقتاً طويلاً. حاول مرة أخرى.",
+  "The automatic replies could not be loaded": "تعذّر تحميل الردود التلقائية",
+  "The content filter could not be loaded": "تعذّر تحميل مرشّح المحتوى",
+  "The desk": "المكتب",
+  "The e-mail settings could not be loaded": "تعذّر تحميل إعدادات البريد",
+  "The identity provider could not be loaded": "تعذّر تحميل مزوّد الهوية",
+  "The identity provider does not say where to log in.": "لا يذكر مزوّد الهوية مكان تسجيل الدخول.",
+  "The identity provider refused: {reason}": "رفض مزوّد الهوية: {reason}",
+  "The language model": "النموذج اللغوي",
+  "The message is not sent, and its writer is told why.": "لا تُرسل الرسالة، ويُخبَر كاتبها بالسبب.",
+  "The message is sent; what matches is replaced by asterisks.": "تُرسل الرسالة؛ ويُستبدل ما يطابق بنجوم.",
+  "The retention could not be loaded": "تعذّر تحميل مدة الاحتفاظ",
+  "Then the customer is told that a person will answer.": "ثم يُخبَر العميل بأن شخصاً سيجيبه.",
+  "These hold on every device. An admin enters your address and switches e-mail on for the desk.":
+    "يسري هذا على كل جهاز. يُدخل المسؤول عنوانك ويفعّل البريد للمكتب.",
+  "They answer while no agent is there, and never after a customer asked for a person.":
+    "تجيب ما دام لا يوجد وكيل، ولا تجيب أبداً بعد أن يطلب العميل شخصاً.",
+  "This tenant has no identity provider: log in with a password.":
+    "ليس لهذا المستأجر مزوّد هوية: سجّل الدخول بكلمة مرور.",
+  "Through your organisation": "عبر مؤسستك",
+  "Under which the replies appear.": "الذي تظهر به الردود.",
+  "Usually name.": "عادةً name.",
+  "What becomes of a message that matches": "ما يصير إلى رسالة تطابق",
+  "What customers see before a chat, and while the desk is closed.":
+    "ما يراه العملاء قبل المحادثة، وأثناء الإغلاق.",
+  "What is kept of one customer": "ما يُحفظ عن عميل واحد",
+  "What is older is deleted within a quarter of an hour, and can't be had back.":
+    "يُحذف ما هو أقدم خلال ربع ساعة، ولا يمكن استرجاعه.",
+  "What is older than that is deleted soon after you save, and can't be had back.":
+    "يُحذف ما هو أقدم من ذلك بعد الحفظ بقليل، ولا يمكن استرجاعه.",
+  "What its server said": "ما قاله خادمه",
+  "What its tokens say": "ما تقوله رموزه",
+  "What the model is told of its job": "ما يُقال للنموذج عن مهمته",
+  "When a note names you": "عندما تذكرك ملاحظة",
+  "When the desk is open, and how soon it wants to answer and to resolve.":
+    "متى يكون المكتب مفتوحاً، وما السرعة المطلوبة للرد والحل.",
+  "When they are mentioned, or given a conversation or ticket; each can switch it off.":
+    "عندما يُذكرون أو تُسند إليهم محادثة أو تذكرة؛ ويمكن لكلٍّ إيقافه.",
+  "When to hand over to a person is added.": "يُضاف إليه متى يُسلَّم الأمر إلى شخص.",
+  "When you are given a conversation or ticket": "عندما تُسند إليك محادثة أو تذكرة",
+  "Who answers while no agent is there": "من يجيب عندما لا يوجد وكيل",
+  "Who gets in": "من يُسمح له بالدخول",
+  "Whoever the provider gives a role": "كل من يعطيه المزوّد دوراً",
+  "Without /v1/chat/completions, which is added.": "من دون ‎/v1/chat/completions‎ فهو يُضاف.",
+  Word: "الكلمة",
+  Words: "الكلمات",
+  "Words for roles": "كلمات الأدوار",
+  "Words that ask for a person": "كلمات تطلب شخصاً",
+  "Write again": "مراسلته مجدداً",
+  "Write to customers who left": "مراسلة العملاء الذين غادروا",
+  "Write to staff who are not connected": "مراسلة الموظفين غير المتصلين",
+  "Write to {address} again": "مراسلة {address} مجدداً",
+  "You have changed this elsewhere; here is what is set now.": "غيّرت هذا في مكان آخر؛ وهذا ما هو مضبوط الآن.",
+  or: "أو",
+  "sub, preferred_username or email.": "‏sub أو preferred_username أو email.",
+  "{address} is written to again": "تُستأنف مراسلة {address}",
+  "{name} is erased": "مُحي {name}",
+};
