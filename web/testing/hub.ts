@@ -94,7 +94,7 @@ export class Hub {
       const late = setTimeout(() => reject(new Error(`the hub did not start:\n${output}`)), START_LIMIT_MS);
       const hear = (chunk: Buffer) => {
         output = (output + String(chunk)).slice(-20_000);
-        const url = /^ *hub +(http:\/\/\S+)/m.exec(output)?.[1];
+        const url = / chat --url (http:\/\/\S+)/.exec(output)?.[1];
         if (url) {
           clearTimeout(late);
           resolve(url);

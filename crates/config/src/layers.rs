@@ -71,6 +71,8 @@ fn typed(schema: &serde_json::Value, section: &str, field: &str, text: &str) -> 
     };
     if has_type("integer") {
         text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
+    } else if has_type("boolean") {
+        text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
     } else if has_type("array") {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         items.map(Value::from).collect::<Vec<_>>().into()

@@ -56,9 +56,11 @@ fn variables_take_the_type_of_their_field() {
             ("CONFAB_NATS__START_PORT", "4333"),
             ("CONFAB_SERVER__ALLOWED_ORIGINS", "https://a.example, https://b.example"),
             ("CONFAB_LIMITS__MAX_FRAME_BYTES", "32768"),
+            ("CONFAB_EVENTS__ALLOW_PRIVATE_ADDRESSES", "true"),
         ]),
     )
     .expect("all fit");
+    assert!(config.events.allow_private_addresses);
     assert_eq!(config.nats.user.as_deref(), Some("007"));
     assert_eq!(config.nats.password.as_ref().map(ExposeSecret::expose_secret), Some("0123"));
     assert_eq!(config.nats.start_port, Some(4333));

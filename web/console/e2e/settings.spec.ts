@@ -13,7 +13,7 @@ async function open(page: Page, name: string): Promise<void> {
   const pages = page.getByRole("navigation", { name: "Pages" });
   await pages.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("navigation", { name: "Settings", exact: true }).getByRole("link", { name }).click();
-  await expect(page.getByRole("heading", { level: 2, name })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 2, name, exact: true })).toBeVisible();
 }
 
 /** Nothing is wrong with the page at any size, in either scheme. */
@@ -41,7 +41,7 @@ test("automatic replies: what is wrong is said at its field, a key is never show
   await page.getByRole("radio", { name: /From a language model/ }).check();
   const address = page.getByRole("textbox", { name: "Address" });
   await address.fill("http://10.0.0.7/models");
-  await page.getByRole("textbox", { name: "Model" }).fill("small");
+  await page.getByRole("textbox", { name: "Model", exact: true }).fill("small");
   await page.getByLabel("Key", { exact: true }).fill("s3cret-of-the-tests");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(address).toBeFocused();
@@ -182,6 +182,7 @@ test("e-mail is switched on, an address that refused is forgiven, and each says 
   test.setTimeout(180_000);
   const mailbox = await Mailbox.start();
   const hub = await Hub.start({
+    CONFAB_SERVER__PUBLIC_URL: "http://hub.example",
     CONFAB_MAIL__URL: mailbox.url,
     CONFAB_MAIL__STARTTLS: "never",
     CONFAB_MAIL__FROM: "support@hub.example",

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { LANGUAGES, t } from "../i18n";
 import { Dialog } from "../ui/dialog";
 import { SelectField, SwitchField } from "../ui/fields";
+import page from "../ui/page.module.css";
 import { EmailPreferences } from "./email-preferences";
 import { setPreference, usePreferences } from "./preferences";
 import { play } from "./sound";
@@ -18,31 +19,33 @@ export function PreferencesDialog({ open, onClose }: { open: boolean; onClose: (
   };
   return (
     <Dialog open={open} onClose={onClose} title={t("Preferences")}>
-      <SelectField
-        label={t("Colours")}
-        value={wanted.theme}
-        onChange={(event) => setPreference("theme", event.target.value as typeof wanted.theme)}
-      >
-        <option value="system">{t("As the system has them")}</option>
-        <option value="light">{t("Light")}</option>
-        <option value="dark">{t("Dark")}</option>
-      </SelectField>
-      <SelectField
-        label={t("Language")}
-        hint={t("The page is loaded anew.")}
-        value={wanted.language}
-        onChange={(event) => {
-          setPreference("language", event.target.value as typeof wanted.language);
-          location.reload();
-        }}
-      >
-        <option value="auto">{t("As the browser has it")}</option>
-        {Object.entries(LANGUAGES).map(([tag, name]) => (
-          <option key={tag} value={tag} lang={tag}>
-            {name}
-          </option>
-        ))}
-      </SelectField>
+      <div className={page.formRow}>
+        <SelectField
+          label={t("Colours")}
+          value={wanted.theme}
+          onChange={(event) => setPreference("theme", event.target.value as typeof wanted.theme)}
+        >
+          <option value="system">{t("As the system has them")}</option>
+          <option value="light">{t("Light")}</option>
+          <option value="dark">{t("Dark")}</option>
+        </SelectField>
+        <SelectField
+          label={t("Language")}
+          hint={t("The page is loaded anew.")}
+          value={wanted.language}
+          onChange={(event) => {
+            setPreference("language", event.target.value as typeof wanted.language);
+            location.reload();
+          }}
+        >
+          <option value="auto">{t("As the browser has it")}</option>
+          {Object.entries(LANGUAGES).map(([tag, name]) => (
+            <option key={tag} value={tag} lang={tag}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      </div>
       <SwitchField
         label={t("Sounds")}
         hint={t("For new conversations and messages.")}

@@ -96,13 +96,13 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
       {may.close ? (
         <Button onClick={() => void closeConversation(id)}>
           <CircleCheck size={15} aria-hidden="true" />
-          {t("Close")}
+          <span className={css.word}>{t("Close")}</span>
         </Button>
       ) : null}
       {may.reopen ? (
         <Button onClick={() => void reopen(id)}>
           <RotateCcw size={15} aria-hidden="true" />
-          {t("Reopen")}
+          <span className={css.word}>{t("Reopen")}</span>
         </Button>
       ) : null}
       <Menu

@@ -21,11 +21,23 @@ const DAY = 86_400_000;
 const COLUMNS: Column<AuditItem>[] = [
   { key: "at", name: t("When"), cell: ({ at }) => <span className={css.nowrap}>{exactTime(at)}</span> },
   { key: "by", name: t("Who"), cell: ({ by }) => by.name },
-  { key: "action", name: t("What"), cell: ({ action }) => worded(action) },
-  { key: "target", name: t("On"), cell: (item) => <Target item={item} /> },
+  {
+    key: "action",
+    name: t("What"),
+    cell: (item) => (
+      <>
+        {worded(item.action)}
+        <div className={css.onPhone}>
+          <Target item={item} />
+        </div>
+      </>
+    ),
+  },
+  { key: "target", name: t("On"), secondary: true, cell: (item) => <Target item={item} /> },
   {
     key: "outcome",
     name: t("Outcome"),
+    secondary: true,
     cell: ({ outcome }) => <Pill tone={outcome === "done" ? "ok" : "warn"}>{worded(outcome)}</Pill>,
   },
   {

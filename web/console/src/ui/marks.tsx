@@ -7,7 +7,8 @@ import css from "./ui.module.css";
 
 /** Up to two initials of a name. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean);
+  // What stands in brackets is no name.
+  const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const picked = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   return (
     picked

@@ -2,6 +2,7 @@
 export function Avatar({ name, here }: { name: string; here?: boolean }) {
   const letters = name
     .split(/\s+/)
+    .filter((word) => /^[\p{L}\p{N}]/u.test(word))
     .map((word) => [...word][0] ?? "")
     .slice(0, 2)
     .join("");
