@@ -20,7 +20,7 @@ export const test = base.extend<{ tidyDesk: undefined }, { desk: Desk }>({
     async ({}, use) => {
       const hub = await Hub.start({
         // The identity provider of the journeys is on this machine.
-        CONFAB_EVENTS__ALLOW_PRIVATE_ADDRESSES: "true",
+        CONFAB_CONFIG: fileURLToPath(new URL("../../testing/private.toml", import.meta.url)),
       });
       const front = await inFrontOf(hub);
       await use(front.desk);

@@ -177,7 +177,7 @@ export const settings: Record<keyof typeof german, string> = {
   "Write again": "مراسلته مجدداً",
   "Write to customers who left": "مراسلة العملاء الذين غادروا",
   "Write to staff who are not connected": "مراسلة الموظفين غير المتصلين",
-  "Write to {address} again": "مراسلة {address} مجدداً",
+  "Write again: {address}": "مراسلته مجدداً: {address}",
   "You have changed this elsewhere; here is what is set now.": "غيّرت هذا في مكان آخر؛ وهذا ما هو مضبوط الآن.",
   or: "أو",
   "sub, preferred_username or email.": "‏sub أو preferred_username أو email.",

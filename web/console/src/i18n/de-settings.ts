@@ -183,7 +183,7 @@ export const settings = {
   "Write again": "Wieder schreiben",
   "Write to customers who left": "Kunden schreiben, die gegangen sind",
   "Write to staff who are not connected": "Mitarbeitern schreiben, die nicht verbunden sind",
-  "Write to {address} again": "Wieder an {address} schreiben",
+  "Write again: {address}": "Wieder schreiben: {address}",
   "You have changed this elsewhere; here is what is set now.":
     "Sie haben das anderswo geändert; hier steht, was jetzt gilt.",
   or: "oder",

@@ -133,12 +133,12 @@ function Refused() {
   if (mayEdit) {
     columns.push({
       key: "forgive",
-      name: "",
+      name: t("Action"),
       number: true,
       cell: ({ address }) => (
         <Button
           small
-          aria-label={t("Write to {address} again", { address })}
+          aria-label={t("Write again: {address}", { address })}
           onClick={() => void forgive(address)}
         >
           {t("Write again")}
