@@ -43,7 +43,7 @@ pub struct Events {
 impl Default for Events {
     fn default() -> Self {
         Self {
-            streams: vec![EventStream::Lifecycle, EventStream::Messages],
+            streams: vec![EventStream::Lifecycle],
             retention_hours: 168,
             webhooks: true,
             allow_private_addresses: false,

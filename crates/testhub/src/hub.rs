@@ -8,7 +8,7 @@ use std::time::Duration;
 use confab_attachments::{AttachmentStore, ObjectAttachments, S3Settings};
 use confab_bus::{Bus, BusSettings};
 use confab_client::HttpClient;
-use confab_config::Config;
+use confab_config::{Config, EventStream};
 use confab_domain::{Clock, TenantSettings};
 use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 use confab_store::{Store, StoreSettings};
@@ -80,6 +80,7 @@ impl Hub {
         config.limits.max_connections_per_address = 0;
         config.limits.starts_per_minute_per_address = 1_000_000;
         config.worker.snapshot_interval_ms = 50;
+        config.events.streams = vec![EventStream::Lifecycle, EventStream::Messages];
         change(&mut config);
         let config = Arc::new(config);
         let bus = BusSettings {

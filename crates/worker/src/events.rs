@@ -78,10 +78,15 @@ async fn tell(
     webhooks: &mut Webhooks,
 ) -> Result<(), WorkerError> {
     let events = events_of(context, batch).await?;
-    let told: Vec<(&ChatEvent, String)> = events
-        .iter()
-        .filter_map(|event| serde_json::to_string(event).ok().map(|payload| (event, payload)))
-        .collect();
+    let mut told: Vec<(&ChatEvent, String)> = Vec::with_capacity(events.len());
+    for event in &events {
+        // Most are messages, which most hubs tell nobody of.
+        if (has_stream(context, event.kind) || webhooks.want(context, event).await?)
+            && let Ok(payload) = serde_json::to_string(event)
+        {
+            told.push((event, payload));
+        }
+    }
     context.persist("publishing events", || publish(context, &told)).await?;
     if context.config.events.webhooks {
         webhooks.note(context, &told).await?;
@@ -102,28 +107,32 @@ async fn events_of(context: &Context, batch: &[ProjectedEntry]) -> Result<Vec<Ch
     Ok(batch.iter().filter_map(event).collect())
 }
 
+/// Whether a stream is filled with events of this kind.
+fn has_stream(context: &Context, kind: EventKind) -> bool {
+    let stream = match kind {
+        EventKind::MessageReceived => EventStream::Messages,
+        _ => EventStream::Lifecycle,
+    };
+    context.config.events.streams.contains(&stream)
+}
+
 /// All of them are sent before the first is waited for; the order stays.
 async fn publish(context: &Context, told: &[(&ChatEvent, String)]) -> Result<(), BusError> {
-    let wanted = |stream| context.config.events.streams.contains(&stream);
-    let (lifecycle, messages) = (wanted(EventStream::Lifecycle), wanted(EventStream::Messages));
+    let bus = &context.bus;
     let mut pending: Vec<PendingAck> = Vec::new();
-    for (event, payload) in told {
+    for (event, payload) in told.iter().filter(|(event, _)| has_stream(context, event.kind)) {
         let payload = Bytes::copy_from_slice(payload.as_bytes());
-        let bus = &context.bus;
-        match event.kind {
-            EventKind::MessageReceived if messages => {
-                pending.push(
-                    bus.publish_message(&event.tenant, &event.conversation_id, &event.id, payload).await?,
-                );
-                counter!(EVENTS, "stream" => "messages").increment(1);
-            }
-            EventKind::MessageReceived => {}
-            kind if lifecycle => {
-                pending.push(bus.publish_lifecycle(&event.tenant, kind.as_str(), &event.id, payload).await?);
-                counter!(EVENTS, "stream" => "lifecycle").increment(1);
-            }
-            _ => {}
-        }
+        let (sent, stream) = if event.kind == EventKind::MessageReceived {
+            let (tenant, conversation) = (&event.tenant, &event.conversation_id);
+            (bus.publish_message(tenant, conversation, &event.id, payload).await?, "messages")
+        } else {
+            (
+                bus.publish_lifecycle(&event.tenant, event.kind.as_str(), &event.id, payload).await?,
+                "lifecycle",
+            )
+        };
+        pending.push(sent);
+        counter!(EVENTS, "stream" => stream).increment(1);
     }
     try_join_all(pending).await.map(drop)
 }
@@ -143,6 +152,12 @@ impl Webhooks {
             self.0.insert(tenant.clone(), (Instant::now(), read));
         }
         Ok(self.0.get(tenant).map_or(&[], |(_, webhooks)| webhooks))
+    }
+
+    /// Whether one of the tenant's webhooks wants the event.
+    async fn want(&mut self, context: &Context, event: &ChatEvent) -> Result<bool, WorkerError> {
+        Ok(context.config.events.webhooks
+            && self.of(context, &event.tenant).await?.iter().any(|hook| hook.wants(event.kind)))
     }
 
     /// Notes the events that webhooks want, and says that there is something to send.
