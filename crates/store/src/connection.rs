@@ -210,7 +210,14 @@ impl Database {
             .with_jitter();
         let outcome = attempt.retry(retries).when(|fault| *fault == Fault::Contended).await;
         histogram!(STORE_SECONDS, "operation" => operation).record(began.elapsed());
-        if matches!(outcome, Err(Fault::Lost(_) | Fault::Timeout(_) | Fault::Missing(_) | Fault::Other(_))) {
+        if matches!(
+            outcome,
+            Err(Fault::Lost(_)
+                | Fault::Timeout(_)
+                | Fault::Unwritten(_)
+                | Fault::Missing(_)
+                | Fault::Other(_))
+        ) {
             counter!(STORE_ERRORS).increment(1);
         }
         outcome

@@ -83,6 +83,8 @@ pub(crate) enum Fault {
     Lost(String),
     /// No answer in time.
     Timeout(Duration),
+    /// The engine could not write, whatever it was told to: its disk is full, for example. Nothing was changed.
+    Unwritten(String),
     /// The schema lacks something.
     Missing(String),
     /// Anything else.
@@ -101,8 +103,13 @@ impl Fault {
             | ErrorDetails::NotFound(Some(NotFoundError::Session { .. })) => Self::Lost(text),
             ErrorDetails::NotFound(_) => Self::Missing(text),
             ErrorDetails::Query(Some(QueryError::TransactionConflict)) => Self::Contended,
+            // A transaction that failed without a cause among its statements failed as a whole.
+            ErrorDetails::Query(Some(QueryError::NotExecuted | QueryError::Cancelled)) => {
+                Self::Unwritten(text)
+            }
             // The engine gives a breach of a unique index no kind of its own.
             ErrorDetails::Internal if text.contains("already contains") => Self::Exists(text),
+            _ if is_of_storage(&text) => Self::Unwritten(text),
             // A session that could not be set up again after a reconnect is lost for good.
             ErrorDetails::Internal if text.contains("session") || text.contains("channel") => {
                 Self::Lost(text)
@@ -120,6 +127,11 @@ impl Fault {
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Timeout(_))
     }
+}
+
+/// Failures of the engine's storage have no kind of their own, but words: what a record says is never the cause of them.
+fn is_of_storage(text: &str) -> bool {
+    ["Cannot COMMIT", "IO error", "os error", "No space left"].iter().any(|words| text.contains(words))
 }
 
 /// How much an error says about the cause: the consequences of another error say nothing.
@@ -142,7 +154,7 @@ impl From<Fault> for StoreError {
         match fault {
             Fault::Exists(what) => Self::Exists(what),
             Fault::Contended => Self::Unavailable("too many writes to the same records at once".to_owned()),
-            Fault::Lost(why) => Self::Unavailable(why),
+            Fault::Lost(why) | Fault::Unwritten(why) => Self::Unavailable(why),
             Fault::Timeout(limit) => Self::Timeout(limit),
             Fault::Missing(what) => Self::NotMigrated(what),
             Fault::Thrown(what) | Fault::Other(what) => Self::Refused(what),
@@ -167,6 +179,20 @@ mod tests {
         let errors = [not_executed(), not_executed(), conflict];
         assert_eq!(Fault::of_all(&errors), Some(Fault::Contended));
         assert_eq!(Fault::of_all(&[]), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_no_fault_of_what_was_to_be_written() {
+        let full = "Cannot COMMIT: There was a problem with a transaction: WAL error: IO error: kind=no storage space, \
+                    message=No space left on device (os error 28)";
+        let full = EngineError::internal(full.into());
+        for errors in [vec![not_executed(), full], vec![not_executed(), not_executed()]] {
+            let fault = Fault::of_all(&errors).expect("a fault");
+            assert!(matches!(fault, Fault::Unwritten(_)), "{fault:?}");
+            assert!(!fault.is_loss() && StoreError::from(fault).is_transient());
+        }
+        let refused = EngineError::internal("Expected a string but found 1".into());
+        assert!(!StoreError::from(Fault::of(&refused)).is_transient());
     }
 
     #[test]

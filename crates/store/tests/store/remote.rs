@@ -33,7 +33,7 @@ impl Server {
             arguments,
             variables: Vec::new(),
             log: files.path().join("log"),
-            nice: 0,
+            ..Spec::default()
         });
         Self { process, url: format!("ws://127.0.0.1:{port}"), _files: files }
     }
