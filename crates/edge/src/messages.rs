@@ -127,7 +127,8 @@ impl Messages {
     /// For callers that have not joined the channel: checks access and status, sends, waits until it is stored.
     pub(crate) async fn send(&self, who: &Identity, message: Outgoing) -> Result<SendResponse, EdgeError> {
         let is_closed = self.is_closed_to(who, &message.channel).await?;
-        self.begin(who, message, is_closed).await?.finish().await
+        let earlier = self.earlier_try(who, &message).await?;
+        self.begin(who, message, earlier, is_closed).await?.finish().await
     }
 
     /// Whether the conversation has ended, for somebody who may write there; an error for anybody else.
@@ -141,19 +142,20 @@ impl Messages {
         })
     }
 
-    /// Publishes the message; returns as soon as it is on its way, so that a sender's messages keep their order.
-    /// The caller has checked access, and knows whether the conversation has ended: then only what was stored before
-    /// is acknowledged.
+    /// Publishes the message, unless it was stored by an `earlier` try; returns as soon as it is on its way, so that a
+    /// sender's messages keep their order. The caller has checked access, and knows whether the conversation has ended:
+    /// then only what was stored before is acknowledged.
     pub(crate) async fn begin(
         &self,
         who: &Identity,
         message: Outgoing,
+        earlier: Option<u64>,
         is_closed: bool,
     ) -> Result<PendingSend, EdgeError> {
         self.limits.message_of(who).inspect_err(|_| count("refused"))?;
         let max = self.config.limits.max_message_chars;
         message.said.check(max).inspect_err(|_| count("refused"))?;
-        if let Some(seq) = self.earlier_try(who, &message).await? {
+        if let Some(seq) = earlier {
             return Ok(PendingSend::Known(seq));
         }
         if is_closed {
@@ -192,8 +194,13 @@ impl Messages {
     }
 
     /// Where an earlier try of this message lies, when the sender says there was one. Beyond the window in which the
-    /// log itself drops repetitions, this is what keeps a message from being stored twice.
-    async fn earlier_try(&self, who: &Identity, message: &Outgoing) -> Result<Option<u64>, EdgeError> {
+    /// log itself drops repetitions, this is what keeps a message from being stored twice. Takes seconds while the log has
+    /// no leader.
+    pub(crate) async fn earlier_try(
+        &self,
+        who: &Identity,
+        message: &Outgoing,
+    ) -> Result<Option<u64>, EdgeError> {
         let Some(known) = message.known else { return Ok(None) };
         let is_it = |stored: &[u8]| {
             decode_entry(stored).is_ok_and(|entry| {

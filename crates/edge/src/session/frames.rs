@@ -8,6 +8,7 @@ use confab_protocol::{Channel, ClientFrame, ClientId, CloseCode, ErrorCode, PROT
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
+use super::lookups::Looked;
 use super::{Sent, Session};
 use crate::error::EdgeError;
 use crate::hub::{Follower, JoinRequest};
@@ -131,8 +132,31 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     async fn send(&mut self, message: Outgoing) -> ControlFlow<CloseCode> {
+        if let Err(error) = self.may_send(&message.channel) {
+            return self.refuse_send(message.channel, message.client_id, error).await;
+        }
+        let Some(who) = &self.who else { return ControlFlow::Continue(()) };
+        if message.known.is_some() || self.lookups.len() > 0 {
+            self.lookups.push(&self.state, who, message);
+            return ControlFlow::Continue(());
+        }
+        self.publish(Looked { message, earlier: Ok(None) }).await
+    }
+
+    fn may_send(&self, channel: &Channel) -> Result<(), EdgeError> {
+        if !self.joined.contains_key(channel) {
+            return Err(not_joined());
+        }
+        self.sends.check().map_err(|_| {
+            EdgeError::new(ErrorCode::RateLimited, "too many messages in too short a time; wait")
+        })
+    }
+
+    /// Sends a message of which it is known whether an earlier try got through.
+    pub(super) async fn publish(&mut self, looked: Looked) -> ControlFlow<CloseCode> {
+        let Looked { message, earlier } = looked;
         let (channel, client_id) = (message.channel.clone(), message.client_id.clone());
-        match self.begin_send(message).await {
+        match self.begin_send(message, earlier).await {
             Ok(pending) => {
                 self.sending.push(Box::pin(async move {
                     let outcome = pending.finish().await;
@@ -144,19 +168,14 @@ impl<W: AsyncWrite + Unpin> Session<W> {
         }
     }
 
-    async fn begin_send(&mut self, message: Outgoing) -> Result<crate::messages::PendingSend, EdgeError> {
+    async fn begin_send(
+        &mut self,
+        message: Outgoing,
+        earlier: Result<Option<u64>, EdgeError>,
+    ) -> Result<crate::messages::PendingSend, EdgeError> {
         let Some(who) = &self.who else { return Err(EdgeError::forbidden()) };
-        if !self.joined.contains_key(&message.channel) {
-            return Err(not_joined());
-        }
-        if self.sends.check().is_err() {
-            return Err(EdgeError::new(
-                ErrorCode::RateLimited,
-                "too many messages in too short a time; wait",
-            ));
-        }
         let is_closed = message.channel.conversation().and_then(|id| self.state.hub.is_closed(id));
-        self.state.messages.begin(who, message, is_closed == Some(true)).await
+        self.state.messages.begin(who, message, earlier?, is_closed == Some(true)).await
     }
 
     async fn refuse_send(

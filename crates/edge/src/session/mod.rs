@@ -3,6 +3,7 @@
 
 mod frames;
 mod gather;
+mod lookups;
 mod reader;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use self::gather::Gather;
+use self::lookups::{Looked, Lookups};
 use self::reader::Incoming;
 use crate::error::EdgeError;
 use crate::hub::FollowerId;
@@ -39,6 +41,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 enum SessionEvent {
     Client(Incoming),
     Delivery(Outgoing),
+    Looked(Looked),
     Sent(Sent),
     NothingToAdd,
     Alarm,
@@ -71,6 +74,7 @@ pub(crate) struct Session<W> {
     deliveries: OutboxReader,
     who: Option<Identity>,
     joined: HashMap<Channel, Joined>,
+    lookups: Lookups,
     sending: FuturesUnordered<BoxFuture<'static, Sent>>,
     sends: DefaultDirectRateLimiter,
     frames: DefaultDirectRateLimiter,
@@ -110,6 +114,7 @@ where
         deliveries,
         who: None,
         joined: HashMap::new(),
+        lookups: Lookups::default(),
         sending: FuturesUnordered::new(),
         sends: state.limits.sends(),
         frames: state.limits.frames(),
@@ -142,10 +147,12 @@ impl<W: AsyncWrite + Unpin> Session<W> {
     }
 
     async fn next_event(&mut self) -> SessionEvent {
-        let may_send_more = self.sending.len() < self.state.config.session.publishes_in_flight;
+        let under_way = self.sending.len() + self.lookups.len();
+        let may_send_more = under_way < self.state.config.session.publishes_in_flight;
         tokio::select! {
             biased;
             Some(sent) = self.sending.next() => SessionEvent::Sent(sent),
+            Some(looked) = self.lookups.next(), if self.lookups.len() > 0 => SessionEvent::Looked(looked),
             outgoing = self.deliveries.next() => outgoing.map_or(SessionEvent::TooSlow, SessionEvent::Delivery),
             () = std::future::ready(()), if self.unflushed => SessionEvent::NothingToAdd,
             message = self.incoming.next(), if may_send_more => {
@@ -203,6 +210,7 @@ impl<W: AsyncWrite + Unpin> Session<W> {
                 self.heard(incoming).await
             }
             SessionEvent::Delivery(outgoing) => self.deliver(outgoing).await,
+            SessionEvent::Looked(looked) => self.publish(looked).await,
             SessionEvent::Sent(sent) => self.answer_send(sent).await,
             SessionEvent::NothingToAdd => self.flush().await,
             SessionEvent::Alarm => self.alarmed().await,

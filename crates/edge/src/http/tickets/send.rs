@@ -73,7 +73,7 @@ async fn write(
     }
     let said = Said::Text(request.text);
     let message = Outgoing { channel, client_id: request.client_id, said, known: None };
-    let stored = state.messages.begin(who, message, false).await?.finish().await?;
+    let stored = state.messages.begin(who, message, None, false).await?.finish().await?;
     Ok(TicketMessageResponse {
         conversation_id: id.clone(),
         seq: Some(stored.seq),
