@@ -34,8 +34,6 @@ const COMMAND_QUEUE: usize = 4096;
 /// Messages of one subscription that nobody has taken yet. What comes after them is dropped, which the sequence of
 /// the next one shows.
 const SUBSCRIPTION_QUEUE: usize = 8192;
-/// A peer that answers none of two such pings is given up.
-const PING_INTERVAL: Duration = Duration::from_secs(5);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How often the number of connections made is looked at, should the notice of one have been lost.
 const CONNECTION_CHECK: Duration = Duration::from_secs(1);
@@ -271,7 +269,7 @@ async fn options(
         .subscription_capacity(SUBSCRIPTION_QUEUE)
         .request_timeout(Some(settings.publish_timeout))
         .connection_timeout(CONNECT_LIMIT)
-        .ping_interval(PING_INTERVAL)
+        .ping_interval(settings.ping_interval)
         .max_reconnects(None)
         .reconnect_delay_callback(reconnect_delay)
         .event_callback(move |event| {

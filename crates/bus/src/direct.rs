@@ -2,11 +2,15 @@
 //!
 //! Format: NATS architecture decision record 31, "JetStream Direct Get", with its batches.
 
+use std::time::Duration;
+
 use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::RawMessageError;
 use async_nats::{Message, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::bus::Bus;
 use crate::error::{BusError, optional};
@@ -18,6 +22,8 @@ const END_OF_BATCH: u16 = 204;
 const NOT_FOUND: u16 = 404;
 const NO_RESPONDERS: u16 = 503;
 const PENDING: &str = "Nats-Num-Pending";
+/// How long the leader of a stream may say nothing until it is asked again.
+const LEADER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Which messages are wanted.
 #[derive(Debug, Serialize)]
@@ -78,8 +84,8 @@ impl Bus {
     ) -> Result<Option<StreamMessage>, BusError> {
         let handle = self.stream(stream).await?;
         if self.is_replicated() {
-            let builder = handle.raw_message_builder().last_by_subject(subject);
-            return optional(builder.send().await.map_err(BusError::raw_message));
+            let ask = || handle.raw_message_builder().last_by_subject(subject).send();
+            return self.ask_leader(ask).await;
         }
         let builder = handle.direct_get_builder().last_by_subject(subject);
         optional(builder.send().await.map_err(BusError::direct_get))
@@ -94,8 +100,8 @@ impl Bus {
     ) -> Result<Option<StreamMessage>, BusError> {
         let handle = self.stream(stream).await?;
         if self.is_replicated() {
-            let builder = handle.raw_message_builder().sequence(seq).next_by_subject(subject);
-            return optional(builder.send().await.map_err(BusError::raw_message));
+            let ask = || handle.raw_message_builder().sequence(seq).next_by_subject(subject).send();
+            return self.ask_leader(ask).await;
         }
         let builder = handle.direct_get_builder().sequence(seq).next_by_subject(subject);
         optional(builder.send().await.map_err(BusError::direct_get))
@@ -105,6 +111,22 @@ impl Bus {
     pub(crate) async fn stored_at(&self, stream: &str, seq: u64) -> Result<Option<StreamMessage>, BusError> {
         let builder = self.stream(stream).await?.raw_message_builder().sequence(seq);
         optional(builder.send().await.map_err(BusError::raw_message))
+    }
+
+    /// Asks the leader of a stream, and again when it says nothing: while there is an election nobody has the question,
+    /// and the next leader never hears of it.
+    async fn ask_leader<Ask>(&self, ask: impl Fn() -> Ask) -> Result<Option<StreamMessage>, BusError>
+    where
+        Ask: Future<Output = Result<StreamMessage, RawMessageError>>,
+    {
+        self.bounded("a read", async {
+            loop {
+                if let Ok(answer) = timeout(LEADER_PATIENCE, ask()).await {
+                    return optional(answer.map_err(BusError::raw_message));
+                }
+            }
+        })
+        .await
     }
 
     /// Whether replicas may answer a direct read, which can lag behind the leader.

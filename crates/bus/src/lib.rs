@@ -12,6 +12,7 @@ mod erasures;
 mod errands;
 mod error;
 mod events;
+mod leaders;
 mod log;
 mod nodes;
 mod permissions;

@@ -38,6 +38,8 @@ pub struct BusSettings {
     pub duplicate_window: Duration,
     /// How long a publish, and any other request, waits for its answer.
     pub publish_timeout: Duration,
+    /// How often the connection is tried. A server that answers none of three tries is left for another.
+    pub ping_interval: Duration,
     /// How long a consumer may take over an item before it is given to another.
     pub ack_wait: Duration,
     /// How often a command is tried before it becomes a dead letter.
@@ -62,6 +64,7 @@ impl Default for BusSettings {
             event_retention: Duration::from_hours(168),
             duplicate_window: Duration::from_mins(2),
             publish_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(2),
             ack_wait: Duration::from_secs(30),
             max_deliver: 10,
         }

@@ -41,6 +41,7 @@ pub(crate) fn bus_settings(config: &Config, node: &str) -> BusSettings {
         event_retention: Duration::from_secs(config.events.retention_hours.saturating_mul(3600)),
         duplicate_window: Duration::from_secs(nats.duplicate_window_seconds),
         publish_timeout: Duration::from_millis(nats.publish_timeout_ms),
+        ping_interval: Duration::from_millis(nats.ping_interval_ms),
         ack_wait: Duration::from_secs(config.worker.ack_wait_seconds),
         max_deliver: i64::from(config.worker.max_deliver),
     }

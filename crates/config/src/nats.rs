@@ -32,6 +32,8 @@ pub struct Nats {
     pub tls_required: bool,
     /// How long a publish waits until the log has stored it, in milliseconds.
     pub publish_timeout_ms: u64,
+    /// How often the connection to NATS is tried, in milliseconds; a server that answers none of three tries is left for another.
+    pub ping_interval_ms: u64,
     /// Copies of each stream: 1 on a single server, 3 on a cluster.
     pub replicas: u8,
     /// Shards of the conversation log. Set it once: another number moves conversations to other shards.
@@ -60,6 +62,7 @@ impl Default for Nats {
             tls_key_file: None,
             tls_required: false,
             publish_timeout_ms: 5000,
+            ping_interval_ms: 2000,
             replicas: 1,
             shards: 4,
             log_retention_hours: 168,
@@ -102,6 +105,7 @@ impl Nats {
             "set both or neither",
         );
         checks.range("publish_timeout_ms", self.publish_timeout_ms, &(100..=60_000), "milliseconds");
+        checks.range("ping_interval_ms", self.ping_interval_ms, &(100..=60_000), "milliseconds");
         checks.range("replicas", self.replicas, &(1..=5), "copies");
         checks.range("shards", self.shards, &(1..=64), "shards");
         checks.range("log_retention_hours", self.log_retention_hours, &(1..=87_600), "hours");

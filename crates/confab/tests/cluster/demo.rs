@@ -29,7 +29,7 @@ fn hub(data: &Path, port: u16) -> Process {
             .collect(),
         variables: vec![(nats::SERVER_VARIABLE.to_owned(), nats::server_binary().display().to_string())],
         log: data.join("hub.log"),
-        nice: 0,
+        ..Spec::default()
     })
 }
 
