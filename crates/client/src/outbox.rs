@@ -134,6 +134,15 @@ impl Outbox {
         }
     }
 
+    /// When the oldest message was sent that is not answered yet.
+    pub fn oldest_sent(&self) -> Option<Instant> {
+        let sent = self.pending.iter().filter_map(|pending| match pending.attempt {
+            Attempt::Sent(at) => Some(at),
+            Attempt::Due | Attempt::Later(_) => None,
+        });
+        sent.min()
+    }
+
     /// The log of a channel began anew: what was known of the old one says nothing, so all of the new one is searched.
     pub fn epoch_changed(&mut self, channel: &Channel) {
         for pending in self.pending.iter_mut().filter(|pending| pending.channel == *channel) {

@@ -92,6 +92,28 @@ async fn after_a_cut_it_resumes_and_sends_again_what_was_not_confirmed() {
 }
 
 #[tokio::test]
+async fn a_hub_that_owes_an_answer_is_left_when_it_says_nothing_at_all_and_only_then() {
+    let hub = FakeHub::start().await;
+    let (client, _events) = start(&hub);
+    client.join(channel(), None).await.unwrap();
+    client.send(channel(), "hello").await.unwrap();
+    let mut link = hub.welcome().await;
+    link.join(0).await;
+    assert!(matches!(link.next().await, ClientFrame::Send { .. }));
+    // Slow to store it, but there: the client stays.
+    let answering = async {
+        loop {
+            let frame = link.next().await;
+            let ClientFrame::Ping { n } = frame else { panic!("{frame:?} is no heartbeat") };
+            link.say(ServerFrame::Pong { n }).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(8), answering).await.is_err());
+    let silent = tokio::time::timeout(Duration::from_secs(12), hub.welcome()).await;
+    silent.expect("the client looks for another hub");
+}
+
+#[tokio::test]
 async fn what_is_refused_for_now_goes_again_and_for_good_is_told() {
     let hub = FakeHub::start().await;
     let (client, mut events) = start(&hub);

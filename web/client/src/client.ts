@@ -447,6 +447,8 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   #tick(): void {
+    const unanswered = this.#outbox.oldestSent();
+    if (unanswered !== undefined) this.#link?.doubt(unanswered);
     this.#outbox.expire(Date.now(), this.#options.ackLimitMs ?? ACK_LIMIT_MS);
     this.#rooms.tick(Date.now());
     this.#flush();

@@ -6,6 +6,8 @@ import type { Transport, TransportEvents, TransportKind } from "./transport/tran
 const WELCOME_LIMIT_MS = 10_000;
 /** How long the hub has to answer when the client has reason to doubt the connection. */
 const PROBE_LIMIT_MS = 5_000;
+/** How long the hub may owe an answer, without a word about anything, until the client doubts the connection. */
+const DOUBT_MS = 2_000;
 const TICK_MS = 1_000;
 /** Heartbeats of silence after which the hub is taken for gone. */
 const PATIENCE = 2.5;
@@ -26,6 +28,7 @@ export class Link {
   #lastHeard = Date.now();
   #lastSent = Date.now();
   #lastTick = Date.now();
+  #probed = 0;
   #pings = 0;
   #over = false;
 
@@ -64,6 +67,14 @@ export class Link {
     this.#pings += 1;
     this.send({ t: "ping", n: this.#pings });
     this.#deadline = Math.min(this.#deadline, Date.now() + PROBE_LIMIT_MS);
+  }
+
+  /** A message sent at `since` is not answered: asks for a sign of life when the hub has said nothing at all meanwhile. */
+  doubt(since: number): void {
+    const heard = Math.max(this.#lastHeard, since);
+    if (this.#probed > heard || Date.now() - heard < DOUBT_MS) return;
+    this.#probed = Date.now();
+    this.probe();
   }
 
   /** Ends it without telling. */

@@ -121,6 +121,15 @@ export class Outbox {
     for (const slot of this.#slots) slot.attempt = { kind: "due" };
   }
 
+  /** When the oldest message was sent that is not answered yet. */
+  oldestSent(): number | undefined {
+    const sent = this.#slots.map(({ attempt }) =>
+      attempt.kind === "sent" ? attempt.at : Number.POSITIVE_INFINITY,
+    );
+    const oldest = Math.min(...sent);
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   /** Sends again what was not answered for `limit`. */
   expire(now: number, limit: number): void {
     for (const slot of this.#slots) {

@@ -100,6 +100,21 @@ test("a hub that falls silent is taken for gone", async () => {
   );
 });
 
+test("a hub that owes an answer is asked for a sign of life, and taken for gone without one", async () => {
+  const hub = await fakeHub();
+  const client = connect(hub.url);
+  const seen = states(client);
+  client.send("conv.c", "hello");
+  const first = await hub.connection();
+  await first.welcome();
+  await first.joined(4);
+  await first.expect("send");
+  await first.expect("ping");
+  const isSilent = () => seen.some((state) => state.status === "waiting" && state.end.name === "silent");
+  await until("taken for gone", isSilent, 9_000);
+  await (await hub.connection()).welcome();
+}, 20_000);
+
 test("pings are answered, and a quiet client sends its own", async () => {
   const hub = await fakeHub();
   connect(hub.url);

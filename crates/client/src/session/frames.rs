@@ -244,10 +244,11 @@ impl Session {
         if link.drain_at.is_some_and(|at| at <= now) {
             return end("the node is going away");
         }
-        if link.is_dead(now) {
+        let unanswered = self.outbox.oldest_sent();
+        if link.is_dead(now, unanswered) {
             return end("nothing was heard from the hub for too long");
         }
-        if let Some(ping) = link.heartbeat(now) {
+        if let Some(ping) = link.heartbeat(now, unanswered) {
             self.queue(ping);
         }
         self.outbox.expire(now, self.options.ack_limit);

@@ -10,6 +10,8 @@ use crate::{ClientError, Connection, ConnectionEvent, ConnectionEvents, Connecti
 
 /// How long a goodbye may take.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
+/// How often a hub that owes an answer is asked for a sign of life.
+const DOUBT: Duration = Duration::from_secs(2);
 
 /// A welcomed connection.
 pub(super) struct Link {
@@ -74,18 +76,21 @@ impl Link {
         self.welcome.now.saturating_add(passed)
     }
 
-    /// A heartbeat, when one is due.
-    pub(super) fn heartbeat(&mut self, now: Instant) -> Option<ClientFrame> {
-        if now.duration_since(self.last_sent) < self.interval() {
+    /// A heartbeat, when one is due: sooner when a message sent at `unanswered` waits for its answer.
+    pub(super) fn heartbeat(&mut self, now: Instant, unanswered: Option<Instant>) -> Option<ClientFrame> {
+        let interval = if unanswered.is_some() { self.interval().min(DOUBT) } else { self.interval() };
+        if now.duration_since(self.last_sent) < interval {
             return None;
         }
         self.pings += 1;
         Some(ClientFrame::Ping { n: self.pings })
     }
 
-    /// Whether nothing was heard for so long that the hub must be gone.
-    pub(super) fn is_dead(&self, now: Instant) -> bool {
-        now.duration_since(self.last_heard) > self.interval() * 3
+    /// Whether nothing was heard for so long that the hub must be gone: sooner when it owes an answer, because it says
+    /// something to every heartbeat.
+    pub(super) fn is_dead(&self, now: Instant, unanswered: Option<Instant>) -> bool {
+        let owes = unanswered.is_some_and(|sent| now.duration_since(sent.max(self.last_heard)) > DOUBT * 3);
+        owes || now.duration_since(self.last_heard) > self.interval() * 3
     }
 
     fn interval(&self) -> Duration {
