@@ -1,10 +1,12 @@
-//! Faults on purpose, at set times of the measured part of a run: of a process, or of a link between two.
+//! Faults on purpose, at set times of the measured part of a run: of a process, of a link between two, or of a host.
 
 mod written;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+use confab_testkit::network::Condition;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +33,17 @@ pub(crate) enum Fault {
     Process(String, Action),
     /// To a link: `edge-1` to `nats`, `worker-1` to `database`, `client` to `edge-1`.
     Link(String, String, Breach),
+    /// To everything that the host of a process sends and gets.
+    Host(String, Condition),
+    /// To the disk of a process: it is full.
+    Disk(String),
+    /// To the clock of a process: it is so many seconds ahead, or behind.
+    Clock(String, i64),
 }
+
+/// Names for the NATS server that leads every stream, and for one that leads none.
+pub(crate) const LEADER: &str = "nats-leader";
+pub(crate) const FOLLOWER: &str = "nats-follower";
 
 /// What happens to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +52,8 @@ pub(crate) enum Action {
     Kill,
     /// It stands still with its connections open, and goes on afterwards.
     Pause,
+    /// It is asked to come to an end, and started anew afterwards.
+    Restart,
 }
 
 /// What happens to a link.
@@ -63,6 +77,8 @@ impl Fault {
                     (Action::Kill, false) => "started again",
                     (Action::Pause, true) => "paused",
                     (Action::Pause, false) => "goes on",
+                    (Action::Restart, true) => "stopped in good order",
+                    (Action::Restart, false) => "started again",
                 };
                 format!("{name} {done}")
             }
@@ -75,6 +91,30 @@ impl Fault {
                 };
                 format!("{from} to {to} {done}")
             }
+            Self::Host(name, condition) => match (condition, begins) {
+                (_, false) | (Condition::Fine, _) => format!("{name} is reached as before"),
+                (Condition::Cut, true) => format!("{name} cut off from all others"),
+                (Condition::Delayed(delay), true) => {
+                    format!("{name} slower by {} ms each way", delay.as_millis())
+                }
+                (Condition::Lossy(percent), true) => format!("{name} loses {percent} % of packets each way"),
+            },
+            Self::Disk(name) => {
+                let is_full = if begins { "is full" } else { "has room again" };
+                format!("the disk of {name} {is_full}")
+            }
+            Self::Clock(name, _) if !begins => format!("the clock of {name} is right again"),
+            Self::Clock(name, step) => format!("the clock of {name} stepped by {step} s"),
+        }
+    }
+
+    /// The process or host that it is of, where it is of one.
+    pub(crate) fn place(&self) -> Option<&str> {
+        match self {
+            Self::Process(name, _) | Self::Host(name, _) | Self::Disk(name) | Self::Clock(name, _) => {
+                Some(name)
+            }
+            Self::Link(..) => None,
         }
     }
 }
@@ -85,7 +125,7 @@ pub(crate) async fn make(
     faults: Vec<FaultSpec>,
     began: Instant,
     stop: CancellationToken,
-) -> anyhow::Result<Vec<FaultEvent>> {
+) -> Result<Vec<FaultEvent>> {
     let mut steps: Vec<(f64, FaultSpec, bool)> = Vec::new();
     for fault in faults {
         if let Some(seconds) = fault.seconds {
@@ -101,10 +141,17 @@ pub(crate) async fn make(
         if stop.run_until_cancelled(tokio::time::sleep_until(due)).await.is_none() && begins {
             continue;
         }
-        system.strike(&fault, begins)?;
+        if begins {
+            system.settle(&fault).await?;
+        }
         let what = fault.told(begins);
+        let struck = Arc::clone(&system);
+        let at = began.elapsed().as_secs_f64();
+        // Whoever starts a server waits for it, and must not hold up those who write meanwhile.
+        tokio::task::spawn_blocking(move || struck.strike(&fault, begins)).await??;
         eprintln!("{what}");
-        events.push(FaultEvent { at: began.elapsed().as_secs_f64(), what });
+        let at = if begins { at } else { began.elapsed().as_secs_f64() };
+        events.push(FaultEvent { at, what });
     }
     Ok(events)
 }

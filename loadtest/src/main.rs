@@ -7,6 +7,7 @@ mod machine;
 mod measurements;
 mod merge;
 mod objective;
+mod ordeals;
 mod peers;
 mod render;
 mod result;
@@ -14,6 +15,7 @@ mod rooms;
 mod scenario;
 mod sources;
 mod stages;
+mod step;
 mod system;
 mod targets;
 mod versus;
@@ -27,6 +29,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
+use confab_testkit::network;
 use mimalloc::MiMalloc;
 
 use crate::generator::Generator;
@@ -66,6 +69,9 @@ enum Command {
     Merge(merge::Merge),
     /// Make the runs that the table of targets needs, in some 25 minutes, and print it.
     Targets(targets::Targets),
+    /// Make every fault in turn, each under steady load on hosts of their own, and print what it did. Ends with 1 when the
+    /// hub broke a promise.
+    Faults(ordeals::Ordeals),
     /// Make the report of a result anew.
     Report {
         /// The result, as JSON.
@@ -131,6 +137,7 @@ impl Command {
             }
             Self::Versus(versus) => versus.carry_out().await,
             Self::Targets(targets) => targets.carry_out().await,
+            Self::Faults(ordeals) => ordeals.carry_out().await,
             Self::Merge(merge) => {
                 let result = merge.carry_out()?;
                 print!("{}", render::summary(&result));
@@ -153,6 +160,9 @@ impl Run {
             let (name, value) = setting.split_once('=').context("settings are written as setting=value")?;
             scenario.system.settings.insert(name.to_owned(), value.to_owned());
         }
+        if scenario.system.hosts && !network::is_apart() {
+            return again();
+        }
         let name = Path::new(&self.scenario).file_stem().unwrap_or_default().to_string_lossy();
         let result = work::run(&name, &scenario, &self.target, &self.generator).await?;
         print!("{}", render::summary(&result));
@@ -162,6 +172,16 @@ impl Run {
         fs::write(file.with_extension("html"), render::html(&result))?;
         println!("report: {}", file.with_extension("html").display());
         Ok(result.is_met())
+    }
+}
+
+/// The same run in namespaces of its own, so that its hosts can be made, and end with it.
+fn again() -> Result<bool> {
+    network::check().map_err(anyhow::Error::msg)?;
+    match network::again()?.code() {
+        Some(0) => Ok(true),
+        Some(1) => Ok(false),
+        _ => anyhow::bail!("the run on hosts of their own could not be made"),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use confab_domain::invariants::Violation;
@@ -12,7 +12,7 @@ use confab_testhub::recorder::Recorder;
 use hdrhistogram::Histogram;
 
 use crate::merge::{Addable, Evidence, Packed, PackedSecond};
-use crate::result::{Distribution, RunResult, Second};
+use crate::result::{Distribution, RunResult, Second, milliseconds, whole};
 
 /// Longest latency that is told apart from longer ones, in microseconds.
 const LONGEST: u64 = 120_000_000;
@@ -30,7 +30,16 @@ pub(crate) struct Measurements {
     since: AtomicU64,
     latencies: Mutex<BTreeMap<&'static str, Histogram<u64>>>,
     seconds: Mutex<BTreeMap<u64, Moment>>,
+    silence: Mutex<Silence>,
     pub(crate) counts: Counts,
+}
+
+/// The longest time without an acknowledgement, of whichever message.
+#[derive(Debug, Default)]
+struct Silence {
+    /// When the last one came, and the longest time between two, in microseconds.
+    last: u64,
+    longest: u64,
 }
 
 /// A second of the timeline.
@@ -90,13 +99,16 @@ impl Measurements {
             since: AtomicU64::new(0),
             latencies: Mutex::default(),
             seconds: Mutex::default(),
+            silence: Mutex::default(),
             counts: Counts::default(),
         }
     }
 
     /// From now on latencies count; what was warmed up with does not.
     pub(crate) fn begin(&self) {
-        self.since.store(self.stamp(Instant::now()), Ordering::Relaxed);
+        let now = self.stamp(Instant::now());
+        self.since.store(now, Ordering::Relaxed);
+        locked(&self.silence).last = now;
         self.measuring.store(true, Ordering::Relaxed);
     }
 
@@ -134,6 +146,16 @@ impl Measurements {
     pub(crate) fn sent(&self, due: u64) {
         count(&self.counts.sent);
         self.at(due, |moment| moment.sent += 1);
+    }
+
+    /// The author of a message that was due at `due` knows now that it is stored.
+    pub(crate) fn acknowledged(&self, due: u64) {
+        count(&self.counts.acknowledged);
+        self.record("ack", due);
+        let now = self.stamp(Instant::now());
+        let mut silence = locked(&self.silence);
+        silence.longest = silence.longest.max(now.saturating_sub(silence.last));
+        silence.last = now;
     }
 
     /// A message reached somebody now that was due at `due`.
@@ -185,17 +207,41 @@ impl Measurements {
             .iter()
             .map(|(at, moment)| Second::of(*at, moment.sent, &moment.latencies))
             .collect();
+        let longest = Duration::from_micros(locked(&self.silence).longest);
+        result.figures.insert("longest_without_ack_s".to_owned(), longest.as_secs_f64());
+        self.fill_faults(result);
         let violations = self.history.violations();
         for violation in &violations {
             let kind = match violation {
                 Violation::LostToParticipant { .. } => "lost",
                 Violation::Doubled { .. } | Violation::DeliveredTwice { .. } => "doubled",
                 Violation::Reordered { .. } | Violation::Disagreement { .. } => "out_of_others_order",
+                Violation::AckedNotInLog { .. } | Violation::MissingInStore { .. } => "missing",
                 _ => "other_violations",
             };
             *result.counts.entry(kind.to_owned()).or_default() += 1;
         }
         result.violations.extend(violations.iter().map(ToString::to_string));
+    }
+}
+
+impl Measurements {
+    /// What deliveries took that were due before the first fault, until the last one was mended, and afterwards.
+    fn fill_faults(&self, result: &mut RunResult) {
+        let times = result.faults.iter().map(|fault| fault.at);
+        let (Some(begin), Some(end)) = (times.clone().reduce(f64::min), times.reduce(f64::max)) else {
+            return;
+        };
+        let mut parts = [("before", histogram()), ("during", histogram()), ("after", histogram())];
+        for (at, moment) in locked(&self.seconds).iter() {
+            let at = whole(*at);
+            let part = usize::from(at + 1.0 > begin) + usize::from(at > end);
+            parts[part].1.add(&moment.latencies).expect("the histogram grows with its values");
+        }
+        for (part, latencies) in parts.iter().filter(|(_, latencies)| !latencies.is_empty()) {
+            let p99 = milliseconds(latencies.value_at_quantile(0.99));
+            result.figures.insert(format!("{part}_faults_p99_ms"), p99);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::system::SystemSpec;
 use crate::work::Work;
 
 /// The scenarios that come with the suite.
-const BUILT_IN: [(&str, &str); 10] = [
+const BUILT_IN: [(&str, &str); 11] = [
     ("steady", include_str!("../scenarios/steady.toml")),
     ("ramp", include_str!("../scenarios/ramp.toml")),
     ("burst", include_str!("../scenarios/burst.toml")),
@@ -24,6 +24,7 @@ const BUILT_IN: [(&str, &str); 10] = [
     ("connections", include_str!("../scenarios/connections.toml")),
     ("search", include_str!("../scenarios/search.toml")),
     ("backlog", include_str!("../scenarios/backlog.toml")),
+    ("hosts", include_str!("../scenarios/hosts.toml")),
     ("soak", include_str!("../scenarios/soak.toml")),
 ];
 

@@ -1,6 +1,7 @@
 //! The hub under test: one that this program starts from the built binaries, or one that runs already.
 
 mod started;
+mod struck;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use confab_testhub::recorder::Recorder;
 use confab_testkit::process::{cpu_seconds, resident_bytes};
 use serde::Deserialize;
 
-use crate::faults::{Fault, FaultSpec};
+use crate::faults::{FOLLOWER, Fault, FaultSpec, LEADER};
 use started::Started;
 
 /// A hub that runs already.
@@ -40,6 +41,8 @@ pub(crate) struct Target {
 pub(crate) struct SystemSpec {
     /// Which processes it is made of.
     pub(crate) layout: Layout,
+    /// Whether each process has a host of its own: a network namespace with an address.
+    pub(crate) hosts: bool,
     /// NATS servers: one, or three with a copy of everything on each.
     pub(crate) nats_servers: usize,
     /// Edges.
@@ -58,6 +61,7 @@ impl Default for SystemSpec {
     fn default() -> Self {
         Self {
             layout: Layout::Separate,
+            hosts: false,
             nats_servers: 1,
             edges: 2,
             workers: 1,
@@ -77,6 +81,9 @@ impl SystemSpec {
         }
         if ![1, 3, 5].contains(&self.nats_servers) || is_one_node && self.nats_servers > 1 {
             bail!("system.nats_servers is 1, 3 or 5, and 1 with the layout one-node");
+        }
+        if self.hosts && (is_one_node || self.nats_servers == 1) {
+            bail!("hosts of their own need system.layout=separate and system.nats_servers=3");
         }
         for FaultSpec { fault, .. } in faults {
             self.has_place_of(fault)
@@ -100,10 +107,16 @@ impl SystemSpec {
                 numbered("edge", self.edges).chain(numbered("worker", self.workers)).collect()
             }
         };
+        if !self.hosts && matches!(fault, Fault::Host(..) | Fault::Disk(_) | Fault::Clock(..)) {
+            bail!("it needs hosts of their own: set system.hosts=true and system.nats_servers=3");
+        }
         match fault {
-            Fault::Process(name, _) => {
+            Fault::Process(name, _) | Fault::Host(name, _) | Fault::Disk(name) | Fault::Clock(name, _) => {
                 let database = (self.layout == Layout::Separate).then(|| "database".to_owned());
-                let processes: Vec<String> = nodes.into_iter().chain(database).chain(nats).collect();
+                let places = [LEADER, FOLLOWER].map(str::to_owned).into_iter();
+                let places = places.filter(|_| self.nats_servers > 1);
+                let processes: Vec<String> =
+                    nodes.into_iter().chain(database).chain(nats).chain(places).collect();
                 if !processes.contains(name) {
                     bail!("its processes are {}", processes.join(", "));
                 }
@@ -179,7 +192,11 @@ impl System {
     ) -> Result<Self> {
         if target.targets.is_empty() {
             spec.check(faults)?;
-            Ok(Self::start(spec, staffing, faults).await)
+            let system = Self::start(spec, staffing, faults).await;
+            for FaultSpec { fault, .. } in faults {
+                system.settle(fault).await?;
+            }
+            Ok(system)
         } else if !faults.is_empty() {
             bail!("faults need a hub that this program starts: leave out --targets");
         } else {
@@ -251,6 +268,16 @@ impl System {
         started
             .context("faults need a hub that this program starts: leave out --targets")?
             .strike(fault, begins)
+    }
+
+    /// Sees to it that there is a NATS server that leads every stream, and one that leads none, where a fault needs it.
+    pub(crate) async fn settle(&self, fault: &Fault) -> Result<()> {
+        match &self.started {
+            Some(started) if [Some(LEADER), Some(FOLLOWER)].contains(&fault.place()) => {
+                started.settle().await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Entries of the log of a started hub that are not in the database yet.

@@ -127,8 +127,7 @@ impl Listener {
             }
             ChatEvent::Acked { client_id, .. } => {
                 if let Some(due) = due_of(client_id.as_str()) {
-                    count(&measurements.counts.acknowledged);
-                    measurements.record("ack", due);
+                    measurements.acknowledged(due);
                 }
             }
             ChatEvent::Refused { message, .. }

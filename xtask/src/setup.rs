@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod configurations;
+mod hosts;
 mod nats;
 mod prometheus;
 mod python;
@@ -24,6 +25,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
     let _alone = alone(workspace)?;
     python::provide(workspace, python::CLIENT)
+}
+
+/// Makes sure of the programs that fault tests make hosts with.
+pub(crate) fn hosts(workspace: &Workspace) -> Result<()> {
+    let _alone = alone(workspace)?;
+    hosts::provide()
 }
 
 /// Makes sure of a Python that checks Kubernetes manifests, and answers with its path.

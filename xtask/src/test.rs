@@ -31,8 +31,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Result<()> {
     let whole = options.filter.is_none();
-    let (nats_server, python) =
-        report.step("set-up", || Ok((setup::run(workspace)?, setup::python(workspace)?)))?;
+    let (nats_server, python) = report.step("set-up", || {
+        setup::hosts(workspace)?;
+        Ok((setup::run(workspace)?, setup::python(workspace)?))
+    })?;
     if whole {
         report.step("format", || {
             step::run("format", workspace.cargo().args(["fmt", "--all", "--check"]), "run `cargo fmt --all`")

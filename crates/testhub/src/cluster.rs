@@ -1,11 +1,9 @@
 //! A hub of real processes: NATS, a SurrealDB server, edges and workers, each to be killed, frozen and started again.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use confab_bus::{Bus, BusSettings};
 use confab_client::HttpClient;
@@ -15,19 +13,18 @@ use tempfile::TempDir;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 use crate::database::{Database, ROOT};
+pub use crate::edge::Edge;
+use crate::hosts::{Hosts, RunningHosts};
 use crate::links::Links;
 use crate::people::{SIGNING_KEY, Tenant};
 use confab_testkit::binaries;
 use confab_testkit::nats::{NatsOptions, NatsServer, password};
 use confab_testkit::nats_cluster::NatsCluster;
-use confab_testkit::process::{Process, Spec, free_port};
-use confab_testkit::wait;
+use confab_testkit::process::{Process, Spec};
 
 /// A cluster has the machine to itself, as far as the tests of one process go; hubs inside the process share it.
 pub(crate) static MACHINE: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
 
-/// How long a node may take to come up.
-const START_LIMIT: Duration = Duration::from_secs(30);
 /// The tenant of every cluster.
 const TENANT: &str = "acme";
 
@@ -44,6 +41,7 @@ pub struct ClusterBuilder {
     settings: BTreeMap<String, String>,
     tenant: Option<TenantSettings>,
     background_nice: u8,
+    hosts: Option<Hosts>,
 }
 
 impl ClusterBuilder {
@@ -77,6 +75,12 @@ impl ClusterBuilder {
     pub fn link(mut self, from: &str, to: &str) -> Self {
         self.links.push((from.to_owned(), to.to_owned()));
         self
+    }
+
+    /// Each process on a host of its own. The test itself must be apart: `testkit::network`.
+    #[must_use]
+    pub fn hosts(self, hosts: Hosts) -> Self {
+        Self { hosts: Some(hosts), ..self }
     }
 
     /// One NATS server with the accounts that are shipped: each role logs in as itself, commands as `admin`.
@@ -125,16 +129,20 @@ impl ClusterBuilder {
         let machine = Arc::clone(&MACHINE).write_owned().await;
         let home = TempDir::with_prefix("confab-cluster-").expect("a directory for the cluster");
         let shipped = self.nats_cluster.then(|| NatsCluster::start(&tree().join("nats/cluster.conf")));
+        let hosts = self.hosts.as_ref().map(|hosts| hosts.start(&self.host_names()));
+        let on = |name: &str| hosts.as_ref().map(|hosts| hosts.host(name));
         let mut nats = match (&shipped, self.nats_servers) {
             (Some(_), _) => vec![NatsServer::absent()],
             (None, 0 | 1) => vec![self.nats.start()],
-            (None, servers) => self.nats.start_cluster(servers),
+            (None, servers) => {
+                self.nats.start_cluster_on((1..=servers).map(|number| on(&nats_host(number))).collect())
+            }
         };
         let nats_url = shipped
             .as_ref()
             .map_or_else(|| nats.iter().map(NatsServer::url).collect::<Vec<_>>().join(","), NatsCluster::url);
         let nats_urls: Vec<String> = nats_url.split(',').map(str::to_owned).collect();
-        let database = Database::start(home.path(), self.background_nice);
+        let database = Database::start(home.path(), self.background_nice, on("database"));
         let mut settings = self.settings;
         for (setting, value) in [
             ("nats.url", nats_url),
@@ -160,6 +168,7 @@ impl ClusterBuilder {
             nats_peers,
             nats_nodes: shipped,
             nats_accounts: self.nats_accounts,
+            hosts,
             links,
             settings,
             background_nice: self.background_nice,
@@ -184,6 +193,18 @@ impl ClusterBuilder {
         }
         cluster
     }
+
+    /// What the hosts are called: as their processes are.
+    fn host_names(&self) -> Vec<String> {
+        let edges = (1..=self.edges).map(|number| format!("edge-{number}"));
+        let workers = (1..=self.workers).map(|number| format!("worker-{number}"));
+        let nats = (1..=self.nats_servers).map(nats_host);
+        edges.chain(workers).chain(nats).chain(["database".to_owned()]).collect()
+    }
+}
+
+fn nats_host(number: usize) -> String {
+    format!("nats-{number}")
 }
 
 /// A running cluster. When a test fails, its directory with all logs is kept and named.
@@ -202,6 +223,8 @@ pub struct Cluster {
     /// The NATS servers, when they are a cluster as it is shipped.
     pub nats_nodes: Option<NatsCluster>,
     nats_accounts: bool,
+    /// The hosts, if each process has one.
+    pub hosts: Option<RunningHosts>,
     /// The links that were asked for.
     pub links: Links,
     tenant: Option<Tenant>,
@@ -268,6 +291,7 @@ impl Cluster {
             settings: settings.into(),
             tenant: Some(TenantSettings::default()),
             background_nice: 0,
+            hosts: None,
         }
     }
 
@@ -367,20 +391,21 @@ impl Cluster {
         variables.map(|(variable, value)| (variable.to_owned(), value)).to_vec()
     }
 
-    fn node(&self, role: &str, number: usize, more: &[(&str, String)]) -> Process {
+    pub(crate) fn node(&self, role: &str, number: usize, more: &[(&str, String)]) -> Process {
         let name = format!("{role}-{number}");
         let mut variables = self.variables();
         variables.extend(self.login(role));
         variables.push(("CONFAB_SERVER__NODE_ID".to_owned(), name.clone()));
         variables.extend(self.links.variables(&name));
         variables.extend(more.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone())));
-        let log = self.home.path().join(format!("{name}.log"));
+        let (log, host) = (self.home.path().join(format!("{name}.log")), name.clone());
         Process::start(Spec {
             name,
             binary: binaries::find("confab"),
             arguments: vec![role.to_owned()],
             variables,
             log,
+            host: self.hosts.as_ref().map(|hosts| hosts.host(&host)),
             nice: if role == "worker" { self.background_nice } else { 0 },
         })
     }
@@ -397,42 +422,5 @@ impl Drop for Cluster {
             self.home.disable_cleanup(true);
             eprintln!("the logs of the cluster are in {}", self.home.path().display());
         }
-    }
-}
-
-/// An edge; restarts keep its port.
-#[derive(Debug)]
-pub struct Edge {
-    /// The process, to be ended, frozen and started again.
-    pub process: Process,
-    /// Its base URL.
-    pub url: String,
-}
-
-impl Edge {
-    async fn start(cluster: &mut Cluster, number: usize) -> Self {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let seen_at = cluster.links.before_edge(number, address).await;
-        let (address, url) = (address.to_string(), format!("http://{seen_at}"));
-        Self { process: cluster.node("edge", number, &[("CONFAB_SERVER__LISTEN", address)]), url }
-    }
-
-    /// Waits until it says that it is ready.
-    ///
-    /// # Panics
-    /// When it doesn't.
-    pub async fn is_ready(&self) {
-        let http = HttpClient::new(&self.url).expect("an edge's URL");
-        let what = format!("{} ready; see {}", self.process.name(), self.process.log());
-        wait::until(&what, START_LIMIT, || async { http.text("/health/ready").await.is_ok() }).await;
-    }
-
-    /// Starts it again after a kill, and waits until it is ready.
-    ///
-    /// # Panics
-    /// When it doesn't come up.
-    pub async fn restart(&mut self) {
-        self.process.restart();
-        self.is_ready().await;
     }
 }

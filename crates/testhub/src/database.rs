@@ -9,6 +9,7 @@ use confab_store::StoreSettings;
 use secrecy::SecretString;
 
 use confab_testkit::binaries;
+use confab_testkit::network::{Disk, Host};
 use confab_testkit::process::{Process, Spec, free_port};
 
 /// Name and password of the root user.
@@ -22,21 +23,26 @@ const POLL: Duration = Duration::from_millis(20);
 pub struct Database {
     /// The process, to be ended, frozen and started again.
     pub process: Process,
-    port: u16,
+    /// The disk that its host gave it.
+    pub disk: Option<Disk>,
+    address: SocketAddr,
 }
 
 impl Database {
-    /// Starts a server with its files in `home` and this niceness, and waits until it answers.
+    /// Starts a server with its files in `home`, with this niceness and on this host or this machine, and waits until it
+    /// answers.
     ///
     /// # Panics
     /// When it doesn't come up.
-    pub fn start(home: &Path, nice: u8) -> Self {
-        let port = free_port();
+    pub fn start(home: &Path, nice: u8, host: Option<Host>) -> Self {
+        let address = host.as_ref().map_or(Ipv4Addr::LOCALHOST, Host::address);
+        let address = SocketAddr::from((address, free_port()));
         let files = home.join("database");
+        let disk = host.as_ref().and_then(|host| host.disk_at(&files));
         let arguments =
             ["start", "--no-banner", "--log", "warn", "--user", ROOT.0, "--pass", ROOT.1, "--bind"];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
-        arguments.extend([format!("127.0.0.1:{port}"), format!("surrealkv://{}", files.display())]);
+        arguments.extend([address.to_string(), format!("surrealkv://{}", files.display())]);
         let process = Process::start(Spec {
             name: "database".to_owned(),
             binary: binaries::find("confab-surreal-server"),
@@ -44,8 +50,9 @@ impl Database {
             variables: Vec::new(),
             log: home.join("database.log"),
             nice,
+            host,
         });
-        let database = Self { process, port };
+        let database = Self { process, disk, address };
         database.wait_until_up();
         database
     }
@@ -61,7 +68,7 @@ impl Database {
 
     /// Where clients connect.
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}", self.port)
+        format!("ws://{}", self.address)
     }
 
     /// Settings to open it with.
@@ -82,9 +89,8 @@ impl Database {
     }
 
     fn is_up(&self) -> bool {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let asked =
-            TcpStream::connect_timeout(&address, Duration::from_millis(200)).and_then(|mut stream| {
+            TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).and_then(|mut stream| {
                 stream.set_read_timeout(Some(Duration::from_secs(2)))?;
                 stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
                 let mut answer = [0; 12];

@@ -5,6 +5,8 @@
 pub mod cluster;
 pub mod crowd;
 pub mod database;
+pub mod edge;
+pub mod hosts;
 pub mod hub;
 pub mod links;
 pub mod one_node;

@@ -72,7 +72,7 @@ impl OneNode {
             arguments: vec!["all".to_owned(), "--data".to_owned(), home.path().display().to_string()],
             variables,
             log: home.path().join("hub.log"),
-            nice: 0,
+            ..Spec::default()
         });
         let url = format!("http://{address}");
         let http = HttpClient::new(&url).expect("a hub's URL");

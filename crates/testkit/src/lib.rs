@@ -4,5 +4,6 @@ pub mod binaries;
 pub mod link;
 pub mod nats;
 pub mod nats_cluster;
+pub mod network;
 pub mod process;
 pub mod wait;

@@ -16,6 +16,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use crate::network::{Disk, Host};
 use crate::process::free_port;
 
 /// Names the server's binary.
@@ -52,7 +53,7 @@ impl NatsOptions {
     /// # Panics
     /// When there is no binary or it doesn't come up.
     pub fn start(self) -> NatsServer {
-        let mut server = self.server(None);
+        let mut server = self.server(None, None);
         server.run();
         server
     }
@@ -63,12 +64,25 @@ impl NatsOptions {
     /// # Panics
     /// When there is no binary or they don't come up.
     pub fn start_cluster(self, nodes: usize) -> Vec<NatsServer> {
-        let ports: Vec<(u16, u16)> = (0..nodes).map(|_| (free_port(), free_port())).collect();
-        let routes: Vec<u16> = ports.iter().map(|(route, _)| *route).collect();
-        let node = |(number, (route, monitor)): (usize, (u16, u16))| {
-            self.server(Some(Node { number: number + 1, route, monitor, routes: routes.clone() }))
+        self.start_cluster_on(vec![None; nodes])
+    }
+
+    /// The same with a server on each of these hosts; none is this machine.
+    ///
+    /// # Panics
+    /// When there is no binary or they don't come up.
+    pub fn start_cluster_on(self, hosts: Vec<Option<Host>>) -> Vec<NatsServer> {
+        let places = hosts.into_iter().map(|host| {
+            let address = address_of(host.as_ref());
+            let [route, monitor] = [free_port(), free_port()].map(|port| SocketAddr::from((address, port)));
+            (host, route, monitor)
+        });
+        let places: Vec<(Option<Host>, SocketAddr, SocketAddr)> = places.collect();
+        let routes: Vec<SocketAddr> = places.iter().map(|(_, route, _)| *route).collect();
+        let node = |(number, (host, route, monitor))| {
+            self.server(host, Some(Node { number: number + 1, route, monitor, routes: routes.clone() }))
         };
-        let mut servers: Vec<NatsServer> = ports.iter().copied().enumerate().map(node).collect();
+        let mut servers: Vec<NatsServer> = places.into_iter().enumerate().map(node).collect();
         for server in &mut servers {
             server.run();
         }
@@ -81,9 +95,10 @@ impl NatsOptions {
         servers
     }
 
-    fn server(self, node: Option<Node>) -> NatsServer {
+    fn server(self, host: Option<Host>, node: Option<Node>) -> NatsServer {
         let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
-        NatsServer { home, options: self, node, port: None, child: None }
+        let disk = host.as_ref().and_then(|host| host.disk_at(&home.path().join("store")));
+        NatsServer { disk, home, options: self, host, node, port: None, child: None }
     }
 }
 
@@ -106,8 +121,10 @@ pub(crate) fn passwords() -> impl Iterator<Item = (String, String)> {
 /// A running server; restarts keep its port and its files.
 #[derive(Debug)]
 pub struct NatsServer {
+    disk: Option<Disk>,
     home: TempDir,
     options: NatsOptions,
+    host: Option<Host>,
     node: Option<Node>,
     port: Option<u16>,
     child: Option<Child>,
@@ -117,11 +134,11 @@ pub struct NatsServer {
 #[derive(Debug)]
 struct Node {
     number: usize,
-    /// Port for the other servers, and the one on which it says how it is.
-    route: u16,
-    monitor: u16,
+    /// Where the other servers reach it, and where it says how it is.
+    route: SocketAddr,
+    monitor: SocketAddr,
     /// Those of all servers.
-    routes: Vec<u16>,
+    routes: Vec<SocketAddr>,
 }
 
 impl NatsServer {
@@ -138,8 +155,7 @@ impl NatsServer {
     /// # Panics
     /// When there is no room for its directory.
     pub fn absent() -> Self {
-        let home = TempDir::with_prefix("confab-nats-").expect("a directory for the server's files");
-        Self { home, options: NatsOptions::default(), node: None, port: None, child: None }
+        NatsOptions::default().server(None, None)
     }
 
     /// Options to start one with.
@@ -152,7 +168,21 @@ impl NatsServer {
     /// # Panics
     /// Never: a server that was handed out has a port.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port.expect("the server has started"))
+        format!("nats://{}:{}", self.address(), self.port.expect("the server has started"))
+    }
+
+    /// The name that it has in its cluster.
+    pub fn name(&self) -> Option<String> {
+        self.node.as_ref().map(Node::name)
+    }
+
+    /// The disk that its host gave it.
+    pub fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
+    }
+
+    fn address(&self) -> Ipv4Addr {
+        address_of(self.host.as_ref())
     }
 
     /// The process id, while the server runs.
@@ -225,7 +255,10 @@ impl NatsServer {
             .append(true)
             .open(home.join("output.log"))
             .expect("a file for the server's output");
-        let child = Command::new(server_binary())
+        let binary = server_binary();
+        let mut command =
+            self.host.as_ref().map_or_else(|| Command::new(&binary), |host| host.command(&binary));
+        let child = command
             .arg("--config")
             .arg(&config)
             .envs(passwords())
@@ -248,11 +281,11 @@ impl NatsServer {
     }
 
     fn config(&self) -> String {
-        let home = self.home.path().display();
+        let (home, address) = (self.home.path().display(), self.address());
         let port = self.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
         let sync = if self.options.sync_always { "always" } else { "2m" };
         format!(
-            "host: 127.0.0.1\nport: {port}\nports_file_dir: \"{home}\"\nlog_file: \"{home}/nats.log\"\n\
+            "host: {address}\nport: {port}\nports_file_dir: \"{home}\"\nlog_file: \"{home}/nats.log\"\n\
              jetstream {{ store_dir: \"{home}/store\", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: {sync} }}\n\
              {}{}",
             self.options.accounts.unwrap_or_default(),
@@ -272,17 +305,22 @@ impl NatsServer {
             self.port.or_else(|| port_of(&self.home.path().join(format!("nats-server_{process}.ports"))));
         let Some(port) = port else { return false };
         self.port = Some(port);
-        greets(port)
+        greets(SocketAddr::from((self.address(), port)))
     }
 }
 
 impl Node {
+    fn name(&self) -> String {
+        format!("n{}", self.number)
+    }
+
     fn config(&self) -> String {
-        let Self { number, route, monitor, routes } = self;
-        let routes: Vec<String> = routes.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+        let Self { route, monitor, routes, .. } = self;
+        let routes: Vec<String> = routes.iter().map(|route| format!("nats://{route}")).collect();
         format!(
-            "server_name: n{number}\nhttp: 127.0.0.1:{monitor}\n\
-             cluster {{ name: confab, listen: 127.0.0.1:{route}, no_advertise: true, routes: [{}] }}\n",
+            "server_name: {}\nhttp: {monitor}\n\
+             cluster {{ name: confab, listen: {route}, no_advertise: true, routes: [{}] }}\n",
+            self.name(),
             routes.join(", ")
         )
     }
@@ -302,16 +340,21 @@ fn signal(child: &Child, signal: Signal) {
     kill(Pid::from_raw(process), signal).expect("the signal is sent");
 }
 
+/// Where a server listens: on its host's address, or on this machine's own.
+fn address_of(host: Option<&Host>) -> Ipv4Addr {
+    host.map_or(Ipv4Addr::LOCALHOST, Host::address)
+}
+
 /// The port in the server's ports file: `{"nats":["nats://127.0.0.1:4222"]}`.
 fn port_of(file: &Path) -> Option<u16> {
     let text = fs::read_to_string(file).ok()?;
-    let (_, rest) = text.split_once("nats://127.0.0.1:")?;
+    let (_, url) = text.split_once("nats://")?;
+    let (_, rest) = url.split_once(':')?;
     rest.split(|symbol: char| !symbol.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// What somebody answers over HTTP.
-fn asked(port: u16, path: &str) -> Option<String> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+fn asked(address: SocketAddr, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
     stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
@@ -320,8 +363,7 @@ fn asked(port: u16, path: &str) -> Option<String> {
     Some(answer)
 }
 
-pub(crate) fn greets(port: u16) -> bool {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+pub(crate) fn greets(address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
         return false;
     };

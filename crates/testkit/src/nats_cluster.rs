@@ -1,5 +1,6 @@
 //! Three `nats-server`s that form a cluster, from the configuration that is shipped, with its accounts.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -46,7 +47,8 @@ impl NatsCluster {
             let file = configuration.display().to_string();
             let arguments = ["--config", &file, "--name", &name, "--port", &port].map(str::to_owned).to_vec();
             let log = home.path().join(format!("{name}.log"));
-            Process::start(Spec { name, binary: server_binary(), arguments, variables, log, nice: 0 })
+            let binary = server_binary();
+            Process::start(Spec { name, binary, arguments, variables, log, ..Spec::default() })
         };
         let nodes = (0..SIZE).map(node).collect();
         let cluster = Self { nodes, ports, _home: home };
@@ -73,7 +75,7 @@ impl NatsCluster {
 
     fn wait_for(&self, number: usize) {
         let begun = Instant::now();
-        while !greets(self.ports[number]) {
+        while !greets(SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports[number]))) {
             assert!(begun.elapsed() < START_LIMIT, "a node doesn't answer:\n{}", self.nodes[number].log());
             thread::sleep(POLL);
         }

@@ -2,13 +2,15 @@
 
 use std::fs::{self, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::network::Host;
 
 const POLL: Duration = Duration::from_millis(5);
 
@@ -27,6 +29,8 @@ pub struct Spec {
     pub log: PathBuf,
     /// How far it steps back for others when processors are short: its niceness, 0 to 19.
     pub nice: u8,
+    /// The host on which it runs; this machine when there is none.
+    pub host: Option<Host>,
 }
 
 /// A process; restarts run the same command.
@@ -137,14 +141,18 @@ impl Process {
     }
 
     fn run(&mut self) {
-        let Spec { name, binary, arguments, variables, log, nice } = &self.spec;
+        let Spec { name, binary, arguments, variables, log, nice, host } = &self.spec;
         let output = OpenOptions::new().create(true).append(true).open(log).expect("a file for its output");
         let errors = output.try_clone().expect("the file once more");
+        let on_host = |program: &Path| match host {
+            Some(host) => host.command(program),
+            None => Command::new(program),
+        };
         let mut command = if *nice == 0 {
-            Command::new(binary)
+            on_host(binary)
         } else {
             // It becomes the process, under the same id.
-            let mut nicely = Command::new("nice");
+            let mut nicely = on_host(Path::new("nice"));
             nicely.arg("-n").arg(nice.to_string()).arg(binary);
             nicely
         };
@@ -215,7 +223,7 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             variables: vec![("GREETING".into(), "hello".into())],
             log: directory.join("log"),
-            nice: 0,
+            ..Spec::default()
         })
     }
 

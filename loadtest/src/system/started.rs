@@ -2,19 +2,19 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context as _, Result, anyhow};
 use confab_bus::Bus;
 use confab_domain::TenantSettings;
 use confab_protocol::TenantId;
 use confab_testhub::cluster::Cluster;
+use confab_testhub::hosts::Hosts;
 use confab_testhub::one_node::OneNode;
 use confab_testhub::people::{Staff, Tenant};
-use confab_testkit::link::Gate;
 use confab_testkit::nats::{NatsOptions, NatsServer};
 use confab_testkit::process::Process;
 
+use super::struck::{actual, nats_name};
 use super::{Layout, Staffing, Sync, SystemSpec};
-use crate::faults::{Action, Breach, Fault, FaultSpec};
+use crate::faults::{Fault, FaultSpec};
 
 /// What no load may be stopped by.
 const SETTINGS: [(&str, &str); 12] = [
@@ -35,7 +35,7 @@ const SETTINGS: [(&str, &str); 12] = [
 /// A running hub.
 #[derive(Debug)]
 pub(super) struct Started {
-    hub: Mutex<Hub>,
+    pub(super) hub: Mutex<Hub>,
     bus: Bus,
     tenant: TenantId,
     /// Of a hub of one node nobody else can open the database while it runs.
@@ -43,7 +43,7 @@ pub(super) struct Started {
 }
 
 #[derive(Debug)]
-enum Hub {
+pub(super) enum Hub {
     Separate(Box<Cluster>),
     OneNode(Box<OneNode>),
 }
@@ -86,10 +86,17 @@ impl Started {
         for (setting, value) in &spec.settings {
             builder = builder.set(setting, value);
         }
+        let mut hosts = Hosts::default();
         for FaultSpec { fault, .. } in faults {
-            if let Fault::Link(from, to, _) = fault {
-                builder = builder.link(from, to);
+            match fault {
+                Fault::Link(from, to, _) => builder = builder.link(from, to),
+                Fault::Disk(name) => hosts = hosts.small_disk(actual(name)),
+                Fault::Clock(name, _) => hosts = hosts.clock(actual(name)),
+                Fault::Process(..) | Fault::Host(..) => {}
             }
+        }
+        if spec.hosts {
+            builder = builder.hosts(hosts);
         }
         let cluster = builder.start().await;
         let (tenant, bus) = (cluster.tenant().clone(), cluster.bus().clone());
@@ -113,7 +120,7 @@ impl Started {
         (Self { hub: Mutex::new(Hub::OneNode(Box::new(hub))), bus, tenant, store: None }, agents)
     }
 
-    fn hub(&self) -> MutexGuard<'_, Hub> {
+    pub(super) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -149,10 +156,11 @@ impl Started {
         files.open().await
     }
 
-    /// Name and process id of every server process.
+    /// Name and process id of every server process; none while one of them is being started.
     pub(super) fn processes(&self) -> Vec<(String, u32)> {
         let named = |process: &Process| Some((process.name().to_owned(), process.id()?));
-        match &*self.hub() {
+        let Ok(hub) = self.hub.try_lock() else { return Vec::new() };
+        match &*hub {
             Hub::Separate(cluster) => {
                 let edges = cluster.edges.iter().map(|edge| &edge.process);
                 let nodes = edges.chain(&cluster.workers).chain([&cluster.database.process]);
@@ -168,46 +176,6 @@ impl Started {
             }
         }
     }
-
-    /// Begins or ends a fault.
-    pub(super) fn strike(&self, fault: &Fault, begins: bool) -> Result<()> {
-        match fault {
-            Fault::Process(name, action) => self.strike_process(name, *action, begins),
-            Fault::Link(from, to, breach) => {
-                let gate = match breach {
-                    _ if !begins => Gate::Open,
-                    Breach::Cut => Gate::Cut,
-                    Breach::Hold => Gate::Held,
-                    Breach::Delay(delay) => Gate::Delayed(*delay),
-                };
-                let Hub::Separate(cluster) = &*self.hub() else { return Err(anyhow!("there are no links")) };
-                let set = cluster.links.set(from, to, gate);
-                set.map_err(|_| anyhow!("there is no link from {from} to {to} that can be cut"))
-            }
-        }
-    }
-
-    fn strike_process(&self, name: &str, action: Action, begins: bool) -> Result<()> {
-        let mut hub = self.hub();
-        if let Some(nats) = nats_of(&mut hub, name) {
-            match (action, begins) {
-                (Action::Kill, true) => nats.kill(),
-                (Action::Kill, false) => nats.restart(),
-                (Action::Pause, true) => nats.freeze(),
-                (Action::Pause, false) => nats.thaw(),
-            }
-            return Ok(());
-        }
-        let process = process_of(&mut hub, name);
-        let process = process.with_context(|| format!("there is no process {name:?} to make a fault of"))?;
-        match (action, begins) {
-            (Action::Kill, true) => process.kill(),
-            (Action::Kill, false) => process.restart(),
-            (Action::Pause, true) => process.pause(),
-            (Action::Pause, false) => process.resume(),
-        }
-        Ok(())
-    }
 }
 
 async fn agents(tenant: &Tenant, staffing: &Staffing) -> Vec<Staff> {
@@ -216,30 +184,4 @@ async fn agents(tenant: &Tenant, staffing: &Staffing) -> Vec<Staff> {
         agents.push(tenant.agent(&format!("Agent-{number}"), staffing.capacity).await);
     }
     agents
-}
-
-fn nats_name(number: usize, is_alone: bool) -> String {
-    if is_alone { "nats".to_owned() } else { format!("nats-{}", number + 1) }
-}
-
-fn nats_of<'a>(hub: &'a mut Hub, name: &str) -> Option<&'a mut NatsServer> {
-    let (first, peers) = match hub {
-        Hub::Separate(cluster) => (&mut cluster.nats, cluster.nats_peers.as_mut_slice()),
-        Hub::OneNode(hub) => (&mut hub.nats, &mut [][..]),
-    };
-    let is_alone = peers.is_empty();
-    let mut servers = std::iter::once(first).chain(peers).enumerate();
-    servers.find(|(number, _)| nats_name(*number, is_alone) == name).map(|(_, server)| server)
-}
-
-fn process_of<'a>(hub: &'a mut Hub, name: &str) -> Option<&'a mut Process> {
-    match hub {
-        Hub::Separate(cluster) => {
-            let Cluster { edges, workers, database, .. } = &mut **cluster;
-            let edges = edges.iter_mut().map(|edge| &mut edge.process);
-            let mut all = edges.chain(workers).chain([&mut database.process]);
-            all.find(|process| process.name() == name)
-        }
-        Hub::OneNode(hub) => Some(&mut hub.process).filter(|process| process.name() == name),
-    }
 }

@@ -2,7 +2,6 @@
 //! table itself as Markdown, with what the floor and the peer came to in the same runs.
 
 mod rows;
-mod step;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::step::Step;
 use rows::Found;
-use step::Step;
 
 /// All runs together. What does not fit any more is left out and said so.
 const LIMIT: Duration = Duration::from_mins(25);
 
 /// What matters most comes first.
-const STEPS: [Step; 13] = [
+const STEPS: [Step<'static>; 13] = [
     Step { name: "versus", arguments: "versus --rate 2000 --seconds 15 --rounds 1", limit: 420 },
     Step { name: "ramp-always", arguments: "run ramp --set hold_seconds=60", limit: 300 },
     Step {

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::result::RunResult;
 use crate::versus::Figures;
 
-use super::step::Step;
+use crate::step::Step;
 
 /// What the runs have left.
 #[derive(Debug, Default)]

@@ -13,15 +13,15 @@ use tokio::time::timeout;
 
 use crate::result::RunResult;
 
-/// A run that the table needs.
+/// A run of this program.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
+pub(crate) struct Step<'a> {
     /// What its results are called.
-    pub(super) name: &'static str,
+    pub(crate) name: &'a str,
     /// Arguments of this program, without where results go.
-    pub(super) arguments: &'static str,
+    pub(crate) arguments: &'a str,
     /// How long it may take, in seconds.
-    pub(super) limit: u64,
+    pub(crate) limit: u64,
 }
 
 /// Ends everything in the group when it goes out of scope.
@@ -34,14 +34,14 @@ impl Drop for Group {
     }
 }
 
-impl Step {
+impl Step<'_> {
     /// Where its results are.
-    pub(super) fn place(&self, out: &Path) -> PathBuf {
+    pub(crate) fn place(&self, out: &Path) -> PathBuf {
         out.join(self.name)
     }
 
     /// Runs it, for `left` at most; says how long it took. Objectives that are missed are no failure: the table judges.
-    pub(super) async fn run(&self, out: &Path, left: Duration) -> Result<Duration> {
+    pub(crate) async fn run(&self, out: &Path, left: Duration) -> Result<Duration> {
         let (place, began) = (self.place(out), Instant::now());
         let limit = Duration::from_secs(self.limit).min(left);
         if left.is_zero() {
@@ -83,7 +83,7 @@ impl Step {
     }
 
     /// A result that it left, by the name of its file.
-    pub(super) fn result(&self, out: &Path, file: &str) -> Option<RunResult> {
+    pub(crate) fn result(&self, out: &Path, file: &str) -> Option<RunResult> {
         let text = fs::read(self.place(out).join(file).with_extension("json")).ok()?;
         serde_json::from_slice(&text).ok()
     }
