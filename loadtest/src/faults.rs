@@ -74,11 +74,10 @@ impl Fault {
             Self::Process(name, action) => {
                 let done = match (action, begins) {
                     (Action::Kill, true) => "killed",
-                    (Action::Kill, false) => "started again",
                     (Action::Pause, true) => "paused",
                     (Action::Pause, false) => "goes on",
                     (Action::Restart, true) => "stopped in good order",
-                    (Action::Restart, false) => "started again",
+                    (Action::Kill | Action::Restart, false) => "started again",
                 };
                 format!("{name} {done}")
             }

@@ -79,9 +79,9 @@ impl Started {
             Fault::Disk(name) => {
                 let disk = disk_of(&mut hub, actual(name)).context("it has no disk that can be filled")?;
                 if begins {
-                    disk.fill()
+                    disk.fill();
                 } else {
-                    disk.free()
+                    disk.free();
                 }
                 Ok(())
             }
