@@ -41,6 +41,8 @@ pub enum Action {
     ListConversations,
     /// Set one's own availability.
     SetOwnAvailability,
+    /// Set one's own picture, or take it away.
+    SetOwnPicture,
     /// Set another agent's availability.
     SetOthersAvailability,
     /// Read settings, people, teams, webhooks and their deliveries.
@@ -101,7 +103,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::JoinConversation,
         Self::JoinNotes,
         Self::JoinUserFeed,
@@ -118,6 +120,7 @@ impl Action {
         Self::ViewQueue,
         Self::ListConversations,
         Self::SetOwnAvailability,
+        Self::SetOwnPicture,
         Self::SetOthersAvailability,
         Self::ReadAdministration,
         Self::Administer,
@@ -204,7 +207,7 @@ pub fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         A::TransferConversation | A::RequeueConversation | A::EditCanned => {
             leads || (role == Role::Agent && own)
         }
-        A::SetOwnAvailability => role.is_staff() && own,
+        A::SetOwnAvailability | A::SetOwnPicture => role.is_staff() && own,
         A::ReadArticles => true,
         A::SetOthersAvailability
         | A::EditArticles
@@ -234,7 +237,7 @@ mod tests {
     const ROLES: [Role; 4] = [Role::Customer, Role::Agent, Role::Supervisor, Role::Admin];
 
     /// Customer, agent, supervisor, admin; `o` own, `t` the tenant's, `ot` both, `-` neither.
-    const TABLE: [(Action, [&str; 4]); 44] = [
+    const TABLE: [(Action, [&str; 4]); 45] = [
         (A::JoinConversation, ["o", "ot", "ot", "ot"]),
         (A::JoinNotes, ["-", "ot", "ot", "ot"]),
         (A::JoinUserFeed, ["o", "o", "o", "o"]),
@@ -251,6 +254,7 @@ mod tests {
         (A::ViewQueue, ["o", "ot", "ot", "ot"]),
         (A::ListConversations, ["o", "ot", "ot", "ot"]),
         (A::SetOwnAvailability, ["-", "o", "o", "o"]),
+        (A::SetOwnPicture, ["-", "o", "o", "o"]),
         (A::SetOthersAvailability, ["-", "-", "ot", "ot"]),
         (A::ReadAdministration, ["-", "-", "ot", "ot"]),
         (A::Administer, ["-", "-", "-", "ot"]),

@@ -176,7 +176,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn unread(rejection: &BytesRejection) -> EdgeError {
+/// The error of a body that was not read.
+pub(crate) fn unread(rejection: &BytesRejection) -> EdgeError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         EdgeError::new(ErrorCode::TooLarge, "the body is larger than this hub takes")
     } else {

@@ -136,6 +136,7 @@ fn api() -> Router<HttpState> {
         .route("/api/agent/conversations/{id}/transfer", post(agents::transfer::transfer_conversation))
         .route("/api/agent/availability", put(agents::availability::set_availability))
         .route("/api/agents", get(agents::list::list_agents))
+        .route("/api/me/picture", agents::picture::own())
         .route("/api/admin/support/agents", get(agents::list::list_agents))
         .route("/api/admin/support/agents/{id}/status", put(agents::status::set_status))
         .merge(admin::router())
@@ -169,6 +170,7 @@ fn api() -> Router<HttpState> {
         .route("/api/tickets/{id}/history", get(tickets::history::get_ticket_history))
         .route("/api/search", get(search::search))
         .route("/api/site", get(chat::site::get_site))
+        .route("/api/people/{tenant}/{id}/picture", get(agents::picture::get_picture))
         .merge(library())
         .merge(without_parameters)
 }

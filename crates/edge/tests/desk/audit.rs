@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Caller, soon};
 
 /// Routes that leave no line, and why.
-const SILENT: [(&str, &str, &str); 20] = [
+const SILENT: [(&str, &str, &str); 21] = [
     ("POST", "/api/auth/renew", "who logged in is known from the log-in"),
     ("POST", "/api/auth/oidc/begin", "nobody has logged in yet"),
     ("POST", "/api/auth/oidc", "logged as a log-in: `oidc`"),
@@ -26,7 +26,8 @@ const SILENT: [(&str, &str, &str); 20] = [
     ("PUT", "/api/customer/{id}/page", "what a browser tells is kept as such"),
     ("PUT", "/api/me/notifications", "what somebody wants for themselves"),
     ("POST", "/api/conversations/{id}/human", "customers ask for it in the conversation"),
-    // Logged, with what they need to be asked for in tests of their own: `mail`, `replies`.
+    // Logged, with what they need to be asked for in tests of their own: `mail`, `replies`, `pictures`.
+    ("PUT", "/api/me/picture", "`pictures`"),
     ("PUT", "/api/admin/mail", "`mail`"),
     ("DELETE", "/api/admin/mail/refused/{address}", "`mail`"),
     ("PUT", "/api/admin/responder", "`replies`"),
@@ -132,6 +133,7 @@ fn deeds_in_the_tenant() -> Vec<Deed> {
         same(put, "/api/admin/widget", Some(json!({ "ask_name": "no", "topics": [] })), "update_widget"),
         same(put, "/api/admin/identity", None, "renew_identity"),
         same(delete, "/api/admin/identity", None, "delete_identity"),
+        same(delete, "/api/me/picture", None, "delete_picture"),
         same(
             put,
             "/api/admin/identity-provider",

@@ -10,6 +10,7 @@ mod identity;
 mod mail;
 mod mailbox;
 mod oidc;
+mod pictures;
 mod privacy;
 mod replies;
 mod support;

@@ -6,6 +6,7 @@ import { Dialog } from "../ui/dialog";
 import { SelectField, SwitchField } from "../ui/fields";
 import page from "../ui/page.module.css";
 import { EmailPreferences } from "./email-preferences";
+import { OwnPicture } from "./own-picture";
 import { setPreference, usePreferences } from "./preferences";
 import { play } from "./sound";
 
@@ -79,6 +80,7 @@ export function PreferencesDialog({ open, onClose }: { open: boolean; onClose: (
         checked={wanted.enterSends}
         onChange={(on) => setPreference("enterSends", on)}
       />
+      <OwnPicture />
       <EmailPreferences />
     </Dialog>
   );

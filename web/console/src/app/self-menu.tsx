@@ -38,7 +38,7 @@ export function SelfMenu({ onPreferences, onHelp }: SelfProps) {
           className={css.self}
           aria-label={t("You: {name}, {state}", { name: me.name, state: worded(availability) })}
         >
-          <Avatar id={me.id} name={me.name} size={36} presence={availability} />
+          <Avatar id={me.id} name={me.name} size={36} presence={availability} staff />
         </button>
       }
     >

@@ -161,6 +161,7 @@ function Agents({ people }: { people: Agent[] }) {
             id={agent.id}
             name={agent.name}
             size={26}
+            staff
             presence={agent.connected ? agent.availability : "offline"}
           />
           <span className={css.nowrap}>

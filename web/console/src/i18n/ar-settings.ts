@@ -183,4 +183,9 @@ export const settings: Record<keyof typeof german, string> = {
   "sub, preferred_username or email.": "‏sub أو preferred_username أو email.",
   "{address} is written to again": "تُستأنف مراسلة {address}",
   "{name} is erased": "مُحي {name}",
+  "Choose a picture": "اختيار صورة",
+  "Customers and colleagues see it beside your name.": "يراها العملاء والزملاء بجانب اسمك.",
+  "Take it away": "إزالتها",
+  "This is no picture that can be read.": "هذه ليست صورة يمكن قراءتها.",
+  "Your picture": "صورتك",
 };

@@ -190,4 +190,9 @@ export const settings = {
   "sub, preferred_username or email.": "sub, preferred_username oder email.",
   "{address} is written to again": "An {address} wird wieder geschrieben",
   "{name} is erased": "{name} ist gelöscht",
+  "Choose a picture": "Bild wählen",
+  "Customers and colleagues see it beside your name.": "Kunden und Kollegen sehen es neben Ihrem Namen.",
+  "Take it away": "Entfernen",
+  "This is no picture that can be read.": "Das ist kein lesbares Bild.",
+  "Your picture": "Ihr Bild",
 };

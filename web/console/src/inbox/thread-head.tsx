@@ -82,7 +82,7 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
           title={t("Also looking: {names}", { names: others.map(({ name }) => name).join(", ") })}
         >
           {others.slice(0, 3).map((member) => (
-            <Avatar key={member.id} id={member.id} name={member.name} size={24} />
+            <Avatar key={member.id} id={member.id} name={member.name} size={24} staff />
           ))}
         </div>
       ) : null}

@@ -33,7 +33,7 @@ export function UsersPage() {
       name: t("Name"),
       cell: (account) => (
         <span className={css.person}>
-          <Avatar id={account.id} name={account.name} size={26} />
+          <Avatar id={account.id} name={account.name} size={26} staff={account.role !== "customer"} />
           {mayEdit ? (
             <button type="button" className={css.rowLink} onClick={() => setEdited(account)}>
               {account.name}

@@ -245,7 +245,7 @@ function useColumns(
         cell: ({ assigned_agent: agent }) =>
           agent ? (
             <span className={css.person}>
-              <Avatar id={agent.id} name={agent.name} size={22} />
+              <Avatar id={agent.id} name={agent.name} size={22} staff />
               {agent.name}
             </span>
           ) : (

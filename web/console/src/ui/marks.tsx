@@ -1,6 +1,7 @@
 // Small marks: pictures made of initials, dots, badges, pills, keys.
 
 import type { ReactNode } from "react";
+import { usePicture } from "../hub/pictures";
 import type { Availability, Priority } from "../hub/types";
 import { known } from "../i18n";
 import css from "./ui.module.css";
@@ -30,9 +31,12 @@ interface AvatarProps {
   name: string;
   size?: number;
   presence?: Availability;
+  /** Whether it is somebody of the staff, who may have a picture. */
+  staff?: boolean;
 }
 
-export function Avatar({ id, name, size = 32, presence }: AvatarProps) {
+export function Avatar({ id, name, size = 32, presence, staff = false }: AvatarProps) {
+  const picture = usePicture(staff ? id : null);
   return (
     <span
       className={`${css.avatar} ${css[`hue${hue(id)}`]}`}
@@ -40,6 +44,7 @@ export function Avatar({ id, name, size = 32, presence }: AvatarProps) {
       aria-hidden="true"
     >
       {initials(name)}
+      {picture ? <img src={picture.url} alt="" onError={picture.onMissing} /> : null}
       {presence ? <span className={`${css.dot} ${css[presence]} ${css.presence}`} /> : null}
     </span>
   );

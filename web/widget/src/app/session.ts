@@ -115,6 +115,12 @@ export class Session {
     return this.#client;
   }
 
+  /** Where an agent's picture is, if they have one. */
+  pictureOf(agent: string | null | undefined): string | undefined {
+    if (!agent) return undefined;
+    return `${this.#api.url}/api/people/${this.#options.tenantId}/${encodeURIComponent(agent)}/picture`;
+  }
+
   /** The customer's name, as far as it is known. */
   get name(): string {
     return this.#memory.chat?.name ?? this.#memory.starting?.name ?? this.#options.customer.name ?? "";

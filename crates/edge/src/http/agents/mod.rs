@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod availability;
 pub(crate) mod list;
+pub(crate) mod picture;
 pub(crate) mod queue;
 pub(crate) mod status;
 pub(crate) mod take_over;

@@ -175,7 +175,7 @@ function Item({ message, newDay, leads, ends, offersPerson, time, texts, locale,
           {!mine && leads ? <span class="author">{author.name}</span> : null}
           {automatic && leads ? <span class="automatic">{texts.automatic}</span> : null}
           {mine && leads ? <span class="sr">{texts.you}</span> : null}
-          {!mine && ends ? <Avatar name={author.name} /> : null}
+          {!mine && ends ? <Avatar name={author.name} picture={session.pictureOf(author.id)} /> : null}
           {"attachment" in body ? (
             <AttachmentView attachment={body.attachment} session={session} locale={locale} />
           ) : null}
