@@ -74,8 +74,11 @@ function Message({ row, onRetry, onDiscard }: Omit<RowProps, "row" | "now"> & { 
         {row.first && (!row.mine || row.note) ? <Name row={row} /> : null}
         {row.attachment ? <AttachmentView attachment={row.attachment} /> : null}
         {row.text ? (
-          <div className={css.bubble} dir="auto">
-            {content(row.text)}
+          <div className={css.bubble}>
+            {/* Its own direction is the text's, not the bubble's: that stands on the side of its author. */}
+            <span className={css.text} dir="auto">
+              {content(row.text)}
+            </span>
           </div>
         ) : null}
         {row.last || row.tick === "failed" ? (

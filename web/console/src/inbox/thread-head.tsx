@@ -66,7 +66,7 @@ export function ThreadHead({ conversation, thread, details, onDetails, onTransfe
       </span>
       <div className={css.who}>
         <h2>
-          <span>{customer.name}</span>
+          <span dir="auto">{customer.name}</span>
           <PriorityPill priority={conversation.priority} />
           {conversation.snoozed_until ? (
             <Pill tone="info">{t("Until {time}", { time: exactTime(conversation.snoozed_until) })}</Pill>

@@ -22,7 +22,9 @@ export function TicketSection({ conversation }: { conversation: Conversation }) 
       </h3>
       {ticket ? (
         <>
-          <p className={css.subject}>{ticket.subject}</p>
+          <p className={css.subject} dir="auto">
+            {ticket.subject}
+          </p>
           <TicketFields ticket={ticket} />
         </>
       ) : loaded.failed ? (

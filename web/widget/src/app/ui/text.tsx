@@ -26,16 +26,18 @@ export function pieces(text: string): Piece[] {
 
 export function Text({ text }: { text: string }) {
   return (
-    <p class="text" dir="auto">
-      {pieces(text).map(({ text: piece, href }, index) =>
-        href ? (
-          <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
-            {piece}
-          </a>
-        ) : (
-          piece
-        ),
-      )}
+    <p class="text">
+      <span dir="auto">
+        {pieces(text).map(({ text: piece, href }, index) =>
+          href ? (
+            <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
+              {piece}
+            </a>
+          ) : (
+            piece
+          ),
+        )}
+      </span>
     </p>
   );
 }
