@@ -62,6 +62,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 
   test(`axe finds nothing wrong with the other pages, ${colorScheme}`, async ({ browser, desk }) => {
+    test.setTimeout(180_000);
     const context = await browser.newContext({ colorScheme });
     const page = await logIn(context, desk, "rosa");
     await page.waitForLoadState("networkidle");
