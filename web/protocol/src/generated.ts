@@ -2793,6 +2793,27 @@ export interface Routes {
     body: NotificationsBody;
     answer: NotificationsBody;
   };
+  /** Take your picture away. */
+  "DELETE /api/me/picture": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Set your picture: the body is its bytes, PNG, JPEG or WebP of at most 256 KiB, whatever the content type says. */
+  "PUT /api/me/picture": {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: FormData | Blob;
+    answer: undefined;
+  };
+  /** The picture of somebody of the staff. For everybody, as the pages that show it are. */
+  "GET /api/people/{tenant}/{id}/picture": {
+    path: { tenant: TenantId; id: UserId };
+    query: { v?: number };
+    body: undefined;
+    answer: Blob | undefined;
+  };
   /** Find messages, tickets and customers: ranked, with the places of the words; what the caller may see. */
   "GET /api/search": {
     path: Record<never, never>;
