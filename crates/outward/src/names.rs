@@ -130,6 +130,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_is_asked_for_once_at_a_time_and_others_wait_for_a_place() {
         let all = PLACES.clone().acquire_many_owned(u32::try_from(AT_ONCE).expect("few")).await;
+        #[expect(clippy::disallowed_methods, reason = "a test's own tasks, awaited at its end")]
         let waiting: Vec<_> = (0..100).map(|_| tokio::spawn(look_up("localhost"))).collect();
         tokio::task::yield_now().await;
         assert!(matches!(lock().get("localhost"), Some(Known::Asked(_))));

@@ -31,7 +31,11 @@ test("an admin sets hours and the widget's form, is not overwritten, and sees wh
   // Whoever has the older version in front of them is told, and overwrites nothing.
   await other.getByLabel("Time zone").fill("Mars/Base");
   await other.getByRole("button", { name: "Save" }).click();
-  await expect(other.getByRole("alert").first()).toBeVisible();
+  await expect(other.getByLabel("Time zone")).toBeFocused();
+  await expect(other.getByLabel("Time zone")).toHaveAttribute("aria-invalid", "true");
+  await other.getByLabel("Time zone").fill("Europe/Paris");
+  await other.getByRole("button", { name: "Save" }).click();
+  await expect(other.getByRole("alert")).toContainText("Nothing was overwritten.");
   await expect(other.getByText("Hours and targets saved")).toBeHidden();
   await page.reload();
   await expect(page.getByLabel("Time zone")).toHaveValue("Europe/Berlin");
