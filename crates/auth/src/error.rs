@@ -26,9 +26,12 @@ pub enum AuthError {
     /// The token was issued for somebody else's use.
     #[error("the token was issued for another audience")]
     WrongAudience,
-    /// The token was not asked for with a nonce of this hub, or too long ago.
-    #[error("the token's nonce is not one that this hub gave out, or too old; begin again")]
+    /// The token was not asked for with a nonce of this hub, or too long ago, or by another client.
+    #[error("the token's nonce is not one that this hub gave to this client, or too old; begin again")]
     WrongNonce,
+    /// The token's nonce let somebody in already.
+    #[error("the token's nonce was used before; begin again")]
+    UsedNonce,
     /// None of the provider's keys signed it.
     #[error("the token was signed with a key that the provider doesn't publish")]
     UnknownKey,
@@ -77,6 +80,7 @@ impl AuthError {
             | Self::WrongIssuer
             | Self::WrongAudience
             | Self::WrongNonce
+            | Self::UsedNonce
             | Self::UnknownKey => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
             Self::Unavailable(_) => ErrorCode::Unavailable,

@@ -19,7 +19,12 @@ pub enum Credentials {
         password: SecretString,
     },
     /// A token that an identity provider signed.
-    IdentityToken(SecretString),
+    IdentityToken {
+        /// The token.
+        token: SecretString,
+        /// What only the client knows that began the log-in.
+        verifier: Option<SecretString>,
+    },
 }
 
 /// The answer to come: who somebody is.

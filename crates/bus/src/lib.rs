@@ -15,6 +15,7 @@ mod events;
 mod leaders;
 mod log;
 mod nodes;
+mod once;
 mod permissions;
 mod presence;
 mod projection;

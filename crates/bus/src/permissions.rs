@@ -9,7 +9,7 @@ use confab_protocol::TenantId;
 use crate::errands::ErrandKind;
 use crate::subjects::{
     ADVISORIES, CHAT_LIFECYCLE, CHAT_MESSAGES, CONVERSATIONS_LIVE, DEAD, DEAD_ALL, ERASURES, ERRANDS,
-    ERRANDS_ALL, FEED, FEED_LIVE, FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, PRESENCE,
+    ERRANDS_ALL, FEED, FEED_LIVE, FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, ONCE, ONCE_ALL, PRESENCE,
     PRESENCE_AGENTS, RECEIPTS, TIMERS, TIMERS_FIRED, TIMERS_WAITING, WORK, WORK_SUBMITTED, shard_stream,
     shard_written,
 };
@@ -121,7 +121,15 @@ fn consuming(stream: &str, consumer: &str, filter: &str) -> Vec<String> {
 /// Clients speak through edges: what they say, ask for and are.
 fn edge(shards: u16) -> Allowed {
     let mut publish: Vec<String> = (0..shards).map(shard_written).collect();
-    publish.extend(owned(&[WORK_SUBMITTED, "eph.>", RECEIPTS, NODES, "presence.*.*.*.*", ERASURES]));
+    publish.extend(owned(&[
+        WORK_SUBMITTED,
+        "eph.>",
+        RECEIPTS,
+        NODES,
+        "presence.*.*.*.*",
+        ERASURES,
+        ONCE_ALL,
+    ]));
     publish.extend(log(shards).iter().flat_map(|stream| reading(stream)));
     let subscribe = owned(&[CONVERSATIONS_LIVE, FEED_LIVE, "eph.>", NODES, "reply.*.*.*"]);
     (publish, subscribe, false)
@@ -150,7 +158,7 @@ fn worker(shards: u16) -> Allowed {
         publish.extend(consuming(&shard, "projector", ""));
         publish.extend(consuming(&shard, "events", ""));
     }
-    let others = [CHAT_LIFECYCLE, CHAT_MESSAGES, ERRANDS, DEAD, TIMERS, ADVISORIES];
+    let others = [CHAT_LIFECYCLE, CHAT_MESSAGES, ERRANDS, DEAD, TIMERS, ADVISORIES, ONCE];
     publish.extend(others.map(info));
     // Workers tell how all streams stand.
     let streams =

@@ -46,6 +46,7 @@ impl Bus {
             subjects::ERRANDS,
             subjects::TIMERS,
             subjects::PRESENCE,
+            subjects::ONCE,
             subjects::DEAD,
             subjects::ADVISORIES,
         ];

@@ -28,6 +28,9 @@ pub(crate) const DEAD: &str = "DEAD";
 /// The stream that keeps the server's notices of commands tried too often.
 pub(crate) const ADVISORIES: &str = "ADVISORIES";
 
+/// The stream of words that were used up.
+pub(crate) const ONCE: &str = "ONCE";
+
 /// The tenant of an entry or command.
 pub(crate) const TENANT: &str = "Confab-Tenant";
 /// The customer of the conversation that an entry belongs to.
@@ -65,6 +68,8 @@ pub(crate) const TIMERS_FIRED: &str = "fired.>";
 pub(crate) const PRESENCE_ALL: &str = "presence.>";
 /// The presence keys of agents.
 pub(crate) const PRESENCE_AGENTS: &str = "presence.agent.>";
+/// All words that were used up.
+pub(crate) const ONCE_ALL: &str = "once.*.*";
 /// All dead letters.
 pub(crate) const DEAD_ALL: &str = "dead.>";
 /// The server's notices about commands tried too often.
@@ -214,6 +219,11 @@ pub(crate) fn parse_presence(subject: &str) -> Option<PresenceKey> {
         user: tokens.next()?.parse().ok()?,
         node: tokens.next()?.to_owned(),
     })
+}
+
+/// Where the use of a word is noted.
+pub(crate) fn once(tenant: &TenantId, word: &str) -> Result<String, BusError> {
+    Ok(format!("once.{tenant}.{}", name("word", word)?))
 }
 
 /// Prefix of the subjects on which one process awaits the outcome of its commands.

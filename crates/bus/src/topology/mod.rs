@@ -29,6 +29,8 @@ const DEAD_DUPLICATES: Duration = Duration::from_hours(24);
 const ERRANDS: i64 = 100_000;
 /// Errands that could not be run for so long are of no use to anybody.
 const ERRAND_RETENTION: Duration = Duration::from_hours(72);
+/// Longest time for which a word is known to be used up.
+const ONCE_RETENTION: Duration = Duration::from_hours(1);
 /// How long the mark of a key's expiry stays for whoever wasn't there to see it.
 const PRESENCE_MARKERS: Duration = Duration::from_hours(1);
 
@@ -115,6 +117,7 @@ fn streams(settings: &BusSettings) -> Vec<Config> {
         errands(settings),
         timers(settings),
         presence(settings),
+        once(settings),
         dead(settings),
         advisories(settings),
     ]);
@@ -207,6 +210,16 @@ fn presence(settings: &BusSettings) -> Config {
         allow_message_ttl: true,
         subject_delete_marker_ttl: Some(PRESENCE_MARKERS),
         ..kept(settings, subjects::PRESENCE, subjects::PRESENCE_ALL)
+    }
+}
+
+/// Each word goes by its own time to live; nobody has to be told when.
+fn once(settings: &BusSettings) -> Config {
+    Config {
+        max_messages_per_subject: 1,
+        allow_message_ttl: true,
+        max_age: ONCE_RETENTION,
+        ..kept(settings, subjects::ONCE, subjects::ONCE_ALL)
     }
 }
 

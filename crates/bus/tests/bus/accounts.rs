@@ -110,6 +110,8 @@ async fn edge_and_worker_do_their_work() {
     edge.publish_receipt(&tenant(), &about, Bytes::from_static(b"1")).await.expect("sent");
     soon(receipts.next()).await.expect("a receipt");
 
+    assert!(edge.use_up(&acme, "w-1", Duration::from_secs(9)).await.expect("an edge uses up a nonce"));
+
     // A channel is taken out of the log by a worker, for an edge.
     let mut erasures = worker.erasures().await.expect("a worker may");
     worker.rtt().await.expect("the subscription stands");
@@ -184,6 +186,7 @@ async fn a_worker_is_no_client_and_makes_no_stream() {
         PresenceKey { kind: PresenceKind::Agent, tenant: tenant(), user: user("ann"), node: "x".into() };
     let renewal = Renewal { key, ttl: Duration::from_secs(30), fresh: true };
     worker.presence().renew(&renewal).await.expect_err("who is there is for edges to say");
+    worker.use_up(&tenant(), "w-1", Duration::from_secs(9)).await.expect_err("so is who logs in");
     let changed = BusSettings { log_retention: Duration::from_hours(1), ..as_user(&server, "worker", "w-2") };
     let changed = Bus::connect(changed).await.expect("connected");
     changed.ensure_topology().await.expect_err("streams are the operator's");

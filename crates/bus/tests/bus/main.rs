@@ -3,6 +3,7 @@
 mod accounts;
 mod interruption;
 mod log;
+mod once;
 mod presence;
 mod projection;
 mod replies;

@@ -80,7 +80,7 @@ impl AuthenticationProvider for Passwords {
         Box::pin(async move {
             match credentials {
                 Credentials::Password { login, password } => self.check(tenant, login, password).await,
-                Credentials::IdentityToken(_) => Err(AuthError::WrongKind),
+                Credentials::IdentityToken { .. } => Err(AuthError::WrongKind),
             }
         })
     }

@@ -12,6 +12,7 @@ mod mailbox;
 mod oidc;
 mod pictures;
 mod privacy;
+mod provider;
 mod replies;
 mod support;
 mod webhooks;

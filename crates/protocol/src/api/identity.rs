@@ -80,19 +80,20 @@ pub struct IdentityProvider {
     /// The claim that is their name.
     #[serde(default = "name")]
     pub name_claim: String,
-    /// The claim that says their roles, as `groups` or `realm_access.roles`.
+    /// The claim that says their roles, as `groups` or `realm_access.roles`. Where it is set, the role follows it at each
+    /// log-in; elsewhere it is the admins' to change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_claim: Option<String>,
     /// What the words of that claim stand for: `agent`, `supervisor`, `admin`. The highest counts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<String, Role>,
-    /// Role of those for whom no word stands; without it they are not let in at first sight.
+    /// Role of those for whom no word stands; without it they are not let in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<Role>,
-    /// The claim that says their teams.
+    /// The claim that says their teams. Where it is set, they follow it at each log-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team_claim: Option<String>,
-    /// Who gets an account. Role, name and teams are taken over once; afterwards they are the admins' to change.
+    /// Who gets an account.
     #[serde(default)]
     pub provisioning: Provisioning,
     /// Whether only tokens are taken that were asked for with a nonce of this hub.
@@ -106,6 +107,10 @@ pub struct IdentityProvider {
 pub struct OidcBeginRequest {
     /// The tenant.
     pub tenant: TenantId,
+    /// SHA-256 of a `code_verifier` that the client keeps, in base64url (RFC 7636). Without it the answer sets a cookie,
+    /// which browsers bring along by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
 }
 
 /// Where somebody goes to log in, and with what.
@@ -134,4 +139,7 @@ pub struct OidcRequest {
     pub tenant: TenantId,
     /// The ID token that the provider signed.
     pub token: String,
+    /// What the `code_challenge` of the beginning was made from, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_verifier: Option<String>,
 }
