@@ -38,6 +38,15 @@ pub(crate) enum Wanted<'a> {
         /// How many at most.
         batch: usize,
     },
+    /// From a time on, of one subject.
+    Since {
+        /// The time (RFC 3339).
+        start_time: String,
+        /// The subject.
+        next_by_subj: &'a str,
+        /// How many at most.
+        batch: usize,
+    },
     /// The last one of each subject that matches.
     Last {
         /// Subjects, wildcards allowed.

@@ -1,4 +1,5 @@
-//! Taking a channel out of the log on behalf of those who may not: edges ask, workers do it.
+//! Taking a channel out of the log, and what names a conversation out of the other streams, on behalf of those who may not:
+//! edges ask, workers do it.
 //!
 //! Purging is administration of a stream, and the server can't limit it to a subject. So edges have no right to it.
 
@@ -6,15 +7,15 @@ use async_nats::{Request, Subscriber};
 use bytes::Bytes;
 use confab_protocol::{Channel, TenantId};
 use futures::StreamExt as _;
+use serde::{Deserialize, Serialize};
 
 use crate::bus::Bus;
 use crate::error::BusError;
 use crate::subjects;
+use crate::traces::{Traces, TracesMark, TracesStep};
 
 /// Workers that share the requests.
 const GROUP: &str = "erasures";
-/// The answer of a worker that has done it.
-const DONE: &[u8] = b"done";
 
 /// Requests for this worker.
 #[derive(Debug)]
@@ -22,30 +23,62 @@ pub struct Erasures {
     subscriber: Subscriber,
 }
 
-/// A request to take a channel's entries out of the log.
+/// What is to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// All entries of a channel, in the log.
+    Channel(Channel),
+    /// What the other streams say of conversations, from a mark on.
+    Traces(Traces, TracesMark),
+}
+
+/// A request to take something out of the streams.
 #[derive(Debug)]
 pub struct Erasure {
     /// Whose it is.
     pub tenant: TenantId,
     /// What is to go.
-    pub channel: Channel,
+    pub wish: Wish,
     reply: String,
 }
+
+/// What became of a request.
+type Outcome = Result<TracesStep, String>;
 
 impl Bus {
     /// Has a worker take all entries of a channel out of the log; fails when none does within the publish timeout.
     pub async fn erase(&self, tenant: &TenantId, channel: &Channel) -> Result<(), BusError> {
+        self.ask_to_erase(tenant, &Wish::Channel(channel.clone())).await.map(drop)
+    }
+
+    /// Has workers take traces out of the other streams, step by step, and says how many entries that were. Fails when no
+    /// worker makes a step within the publish timeout; it can be repeated.
+    pub async fn erase_traces(&self, tenant: &TenantId, traces: &Traces) -> Result<u64, BusError> {
+        let mut removed = 0;
+        let mut mark = TracesMark::default();
+        loop {
+            let step = self.ask_to_erase(tenant, &Wish::Traces(traces.clone(), mark)).await?;
+            removed += step.removed;
+            match step.next {
+                Some(next) => mark = next,
+                None => return Ok(removed),
+            }
+        }
+    }
+
+    async fn ask_to_erase(&self, tenant: &TenantId, wish: &Wish) -> Result<TracesStep, BusError> {
         let limit = self.settings().publish_timeout;
-        let request = Request::new().payload(channel.to_string().into()).timeout(Some(limit));
+        let payload = serde_json::to_vec(wish).map_err(|_| BusError::Malformed("a request to erase"))?;
+        let request = Request::new().payload(payload.into()).timeout(Some(limit));
         let answer = self
             .client()
             .send_request(subjects::erasure(tenant), request)
             .await
             .map_err(|error| BusError::request("an erasure", error))?;
-        if answer.payload.as_ref() == DONE {
-            return Ok(());
-        }
-        Err(BusError::unavailable("an erasure", String::from_utf8_lossy(&answer.payload).into_owned()))
+        let outcome: Outcome = serde_json::from_slice(&answer.payload)
+            .map_err(|_| BusError::Malformed("the answer to a request to erase"))?;
+        outcome.map_err(|reason| BusError::unavailable("an erasure", reason))
     }
 
     /// This worker's share of the requests.
@@ -60,9 +93,9 @@ impl Bus {
     }
 
     /// Tells who asked what became of it.
-    pub async fn answer(&self, erasure: &Erasure, outcome: Result<(), String>) -> Result<(), BusError> {
-        let payload = outcome.map_or_else(Bytes::from, |()| Bytes::from_static(DONE));
-        self.publish(erasure.reply.clone(), payload).await
+    pub async fn answer(&self, erasure: &Erasure, outcome: Outcome) -> Result<(), BusError> {
+        let payload = serde_json::to_vec(&outcome).map_err(|_| BusError::Malformed("an answer"))?;
+        self.publish(erasure.reply.clone(), Bytes::from(payload)).await
     }
 }
 
@@ -72,12 +105,12 @@ impl Erasures {
         loop {
             let message = self.subscriber.next().await?;
             let tenant = message.subject.strip_prefix("erase.").and_then(|tenant| tenant.parse().ok());
-            let channel = std::str::from_utf8(&message.payload).ok().and_then(|name| name.parse().ok());
-            let (Some(tenant), Some(channel), Some(reply)) = (tenant, channel, message.reply) else {
+            let wish = serde_json::from_slice(&message.payload).ok();
+            let (Some(tenant), Some(wish), Some(reply)) = (tenant, wish, message.reply) else {
                 tracing::warn!(subject = %message.subject, "a request to erase nothing that can be");
                 continue;
             };
-            return Some(Erasure { tenant, channel, reply: reply.to_string() });
+            return Some(Erasure { tenant, wish, reply: reply.to_string() });
         }
     }
 }

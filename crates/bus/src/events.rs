@@ -14,7 +14,7 @@ use crate::pull::{Pulled, Puller};
 use crate::subjects::{self, TENANT};
 
 /// The consumer all workers share.
-const EVENTS: &str = "events";
+pub(crate) const EVENTS: &str = "events";
 /// Events a reader holds in advance.
 const AHEAD: usize = 64;
 /// Events read and not yet acknowledged.

@@ -12,6 +12,7 @@ mod erasures;
 mod errands;
 mod error;
 mod events;
+mod find;
 mod leaders;
 mod log;
 mod nodes;
@@ -27,16 +28,18 @@ mod streams;
 mod subjects;
 mod timers;
 mod topology;
+mod traces;
 mod work;
 
 pub use ack::Ackable;
 pub use bus::Bus;
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use ephemeral::{Receipt, Receipts};
-pub use erasures::{Erasure, Erasures};
+pub use erasures::{Erasure, Erasures, Wish};
 pub use errands::{Errand, ErrandConsumer, ErrandKind, Errands};
 pub use error::BusError;
 pub use events::{EventReader, EventStream, ReadEvent};
+pub use find::FoundEntry;
 pub use log::{
     ChannelEvent, ChannelSubscription, Epoch, FindOutcome, LiveEntry, Log, LogEntry, PendingAck, Published,
     Replay, Stored,
@@ -53,4 +56,5 @@ pub use snapshot::SavedStream;
 pub use streams::{ConsumerFigures, StreamFigures};
 pub use timers::{FiredTimer, TimerConsumer, Timers};
 pub use topology::{FieldChange, StreamChange};
+pub use traces::{Traces, TracesMark, TracesStep};
 pub use work::{Submitted, WorkConsumer, WorkItem, WorkQueue};

@@ -160,6 +160,16 @@ fn worker(shards: u16) -> Allowed {
     }
     let others = [CHAT_LIFECYCLE, CHAT_MESSAGES, ERRANDS, DEAD, TIMERS, ADVISORIES, ONCE];
     publish.extend(others.map(info));
+    // Who is erased is named in other streams, too.
+    let searched = [CHAT_LIFECYCLE, TIMERS, ERRANDS, DEAD];
+    for stream in searched {
+        publish.push(format!("$JS.API.DIRECT.GET.{stream}"));
+        publish.push(format!("$JS.API.DIRECT.GET.{stream}.>"));
+    }
+    publish.extend(
+        searched.into_iter().chain([FEED]).map(|stream| format!("$JS.API.STREAM.MSG.DELETE.{stream}")),
+    );
+    publish.push(format!("$JS.API.STREAM.PURGE.{CHAT_MESSAGES}"));
     // Workers tell how all streams stand.
     let streams =
         log(shards).into_iter().chain([PRESENCE, WORK].into_iter().chain(others).map(str::to_owned));

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use confab_attachments::{AttachmentError, AttachmentStore, Variant, key};
-use confab_bus::{Bus, BusError};
+use confab_bus::{Bus, BusError, Traces};
 use confab_domain::Conversation;
 use confab_domain::transcript::{Format, Transcript};
 use confab_protocol::api::ConversationStatus;
-use confab_protocol::{Channel, ConversationId, UserId};
+use confab_protocol::{Channel, ConversationId, TicketId, UserId};
 use confab_store::{StoreError, TenantStore};
 use futures::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
@@ -108,8 +108,8 @@ fn without_end(object: &str) -> String {
     object.strip_suffix('}').unwrap_or(object).to_owned()
 }
 
-/// Erases a customer: what they and others said in their conversations, files, tickets, and themselves. Can be repeated
-/// after a failure until it succeeds.
+/// Erases a customer: what they and others said in their conversations, files, tickets, what the streams tell of those, and
+/// themselves. Can be repeated after a failure until it succeeds: what others are found by goes last.
 pub async fn erase(
     store: &TenantStore,
     bus: &Bus,
@@ -120,6 +120,38 @@ pub async fn erase(
     if user.as_ref().is_some_and(|user| user.role.is_staff()) {
         return Err(PrivacyError::Staff(customer.clone()));
     }
+    let profile = store.customer(customer).await?;
+    let conversations = conversations_of(store, customer).await?;
+    let tickets = store.tickets_to_erase(customer).await?;
+    if user.is_none() && profile.is_none() && conversations.is_empty() && tickets.is_empty() {
+        return Err(PrivacyError::Unknown(customer.clone()));
+    }
+    if let Some(open) = conversations.iter().find(|one| one.status != ConversationStatus::Closed) {
+        return Err(PrivacyError::Open(open.id.clone()));
+    }
+    let mut erased = Erased::default();
+    for some in conversations.chunks(PAGE as usize) {
+        erased.files += erase_conversations(store, bus, attachments, some).await?;
+        erased.conversations += some.len() as u64;
+    }
+    for some in tickets.chunks(PAGE as usize) {
+        let since = some.iter().map(|(_, created_at)| *created_at).min().unwrap_or_default();
+        let tickets: Vec<TicketId> = some.iter().map(|(ticket, _)| ticket.clone()).collect();
+        erase_told(store, bus, Traces { conversations: Vec::new(), tickets: tickets.clone(), since }).await?;
+        for ticket in &tickets {
+            store.erase_ticket(ticket).await?;
+        }
+    }
+    bus.erase(store.id(), &Channel::UserFeed(store.id().clone(), customer.clone())).await?;
+    let known = profile.iter().flat_map(|known| [&known.attributes, &known.verified, &known.claimed]);
+    let known = known.filter_map(|attributes| attributes.get("email")).map(ToString::to_string);
+    let addresses: Vec<String> =
+        known.chain(user.and_then(|user| user.email)).map(|address| address.to_lowercase()).collect();
+    store.erase_person(customer, &addresses).await?;
+    Ok(erased)
+}
+
+async fn conversations_of(store: &TenantStore, customer: &UserId) -> Result<Vec<Conversation>, StoreError> {
     let mut conversations = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -127,33 +159,47 @@ pub async fn erase(
         conversations.extend(page.items);
         cursor = page.next_cursor;
         if cursor.is_none() {
-            break;
+            return Ok(conversations);
         }
     }
-    if user.is_none() && conversations.is_empty() {
-        return Err(PrivacyError::Unknown(customer.clone()));
-    }
-    if let Some(open) = conversations.iter().find(|one| one.status != ConversationStatus::Closed) {
-        return Err(PrivacyError::Open(open.id.clone()));
-    }
-    let mut erased = Erased::default();
-    for conversation in conversations {
-        let id = conversation.id;
-        for record in store.attachments_of(&id).await? {
+}
+
+/// Erases conversations that have ended, with their tickets and files; how many files those were. The log goes before the
+/// database, so that nothing is written down again, and the records last, by which the rest is found.
+async fn erase_conversations(
+    store: &TenantStore,
+    bus: &Bus,
+    attachments: Option<&Arc<dyn AttachmentStore>>,
+    conversations: &[Conversation],
+) -> Result<u64, PrivacyError> {
+    let mut erased = 0;
+    for Conversation { id, .. } in conversations {
+        for record in store.attachments_of(id).await? {
             if let Some(files) = attachments {
                 for variant in Variant::ALL {
                     files.delete(&key(store.id().as_str(), id.as_str(), record.id.as_str(), variant)).await?;
                 }
             }
-            erased.files += 1;
+            erased += 1;
         }
         for channel in [Channel::Conversation(id.clone()), Channel::Notes(id.clone())] {
             bus.erase(store.id(), &channel).await?;
         }
-        store.erase_conversation(&id).await?;
-        erased.conversations += 1;
     }
-    bus.erase(store.id(), &Channel::UserFeed(store.id().clone(), customer.clone())).await?;
-    store.erase_person(customer).await?;
+    let since = conversations.iter().map(|one| one.started_at).min().unwrap_or_default();
+    let ids = conversations.iter().map(|one| one.id.clone()).collect();
+    let tickets = conversations.iter().map(|one| one.ticket_id.clone()).collect();
+    erase_told(store, bus, Traces { conversations: ids, tickets, since }).await?;
+    for Conversation { id, ticket_id, .. } in conversations {
+        store.erase_conversation(id, ticket_id).await?;
+    }
     Ok(erased)
+}
+
+/// Erases what was told of conversations and tickets: in the streams, and in what commands leave behind.
+async fn erase_told(store: &TenantStore, bus: &Bus, traces: Traces) -> Result<(), PrivacyError> {
+    bus.erase_traces(store.id(), &traces).await?;
+    let Traces { conversations, tickets, since } = &traces;
+    store.erase_commands(*since, conversations, tickets).await?;
+    Ok(())
 }

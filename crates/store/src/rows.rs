@@ -109,6 +109,11 @@ impl Fields {
         self.take(name)?.ok_or_else(|| without(name))
     }
 
+    /// Takes a field out as it is stored.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
     /// Takes out what the row's id was made from.
     pub(crate) fn key<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         match self.0.remove("id") {

@@ -1,8 +1,10 @@
-//! Takes channels out of the log for edges, which have no right to: nothing of another tenant than the one named.
+//! Takes channels out of the log, and traces of conversations out of other streams, for edges, which have no right to:
+//! nothing of another tenant than the one named.
 
 use std::sync::Arc;
 
-use confab_bus::{BusError, Erasure, Erasures};
+use confab_bus::{BusError, Erasure, Erasures, TracesStep, Wish};
+use confab_protocol::{Channel, TenantId};
 use tracing::{info, warn};
 
 use crate::context::Context;
@@ -24,11 +26,11 @@ async fn serve(context: &Context, mut erasures: Erasures) {
     while let Some(Some(erasure)) = context.stop.run_until_cancelled(erasures.next()).await {
         let outcome = erase(context, &erasure).await;
         match &outcome {
-            Ok(()) => {
-                info!(tenant = %erasure.tenant, channel = %erasure.channel, "took a channel out of the log");
+            Ok(step) => {
+                info!(tenant = %erasure.tenant, entries = step.removed, "took entries out of the streams");
             }
             Err(error) => {
-                warn!(tenant = %erasure.tenant, channel = %erasure.channel, error, "a channel stays in the log");
+                warn!(tenant = %erasure.tenant, error, "entries stay in the streams");
             }
         }
         if let Err(error) = context.bus.answer(&erasure, outcome).await {
@@ -37,12 +39,28 @@ async fn serve(context: &Context, mut erasures: Erasures) {
     }
 }
 
-async fn erase(context: &Context, erasure: &Erasure) -> Result<(), String> {
+async fn erase(context: &Context, erasure: &Erasure) -> Result<TracesStep, String> {
+    let told = |error: BusError| error.to_string();
+    match &erasure.wish {
+        Wish::Channel(channel) => erase_channel(context, &erasure.tenant, channel).await,
+        Wish::Traces(traces, mark) => {
+            context.bus.remove_traces(&erasure.tenant, traces, *mark).await.map_err(told)
+        }
+    }
+}
+
+async fn erase_channel(
+    context: &Context,
+    tenant: &TenantId,
+    channel: &Channel,
+) -> Result<TracesStep, String> {
     let told = |error: BusError| error.to_string();
     let log = context.bus.log();
-    match log.first(&erasure.channel).await.map_err(told)? {
-        None => Ok(()),
-        Some(first) if first.tenant != erasure.tenant => Err("the channel is another tenant's".to_owned()),
-        Some(_) => log.purge(&erasure.channel).await.map_err(told),
-    }
+    let removed = match log.first(channel).await.map_err(told)? {
+        None => 0,
+        Some(first) if first.tenant != *tenant => return Err("the channel is another tenant's".to_owned()),
+        Some(_) => log.purge(channel).await.map_err(told)?,
+    };
+    context.bus.settle(channel).await.map_err(told)?;
+    Ok(TracesStep { removed, next: None })
 }

@@ -57,11 +57,11 @@ impl Log {
         last.map(|message| Stored::read(message, 0)).transpose()
     }
 
-    /// Takes all entries of a channel out of the log, as if there had never been any.
-    pub async fn purge(&self, channel: &Channel) -> Result<(), BusError> {
+    /// Takes all entries of a channel out of the log, as if there had never been any; how many those were.
+    pub async fn purge(&self, channel: &Channel) -> Result<u64, BusError> {
         let stream = self.bus.stream(&self.stream_of(channel)).await?;
         let purged = stream.purge().filter(self.subject_of(channel)).await;
-        purged.map(drop).map_err(|error| BusError::unavailable("the log", error))
+        purged.map(|done| done.purged).map_err(|error| BusError::unavailable("the log", error))
     }
 
     fn stream_of(&self, channel: &Channel) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use confab_bus::{Bus, BusSettings, ChannelEvent, EventStream, Renewal};
-use confab_bus::{PresenceKey, PresenceKind};
+use confab_bus::{PresenceKey, PresenceKind, Traces, TracesMark, TracesStep, Wish};
 use confab_testkit::nats::{NatsOptions, NatsServer, password};
 use futures::StreamExt as _;
 
@@ -117,11 +117,16 @@ async fn edge_and_worker_do_their_work() {
     worker.rtt().await.expect("the subscription stands");
     let (erased, ()) = tokio::join!(edge.erase(&acme, &conversation), async {
         let erasure = soon(erasures.next()).await.expect("a request");
-        worker.log().purge(&erasure.channel).await.expect("purged");
-        worker.answer(&erasure, Ok(())).await.expect("answered");
+        assert_eq!(erasure.wish, Wish::Channel(conversation.clone()));
+        worker.log().purge(&conversation).await.expect("purged");
+        worker.settle(&conversation).await.expect("nobody holds anything");
+        worker.answer(&erasure, Ok(TracesStep { removed: 1, next: None })).await.expect("answered");
     });
     erased.expect("the worker has done it");
     assert_eq!(edge.log().head(&conversation).await.expect("a head"), 0);
+    let traces = Traces { conversations: vec![about.clone()], tickets: Vec::new(), since: 1_700_000_000_000 };
+    let step = worker.remove_traces(&acme, &traces, TracesMark::default()).await.expect("a worker may");
+    assert_eq!(step.next, None);
     assert_eq!(worker.dead_letters().count().await.expect("a count"), 0);
 }
 

@@ -11,4 +11,5 @@ mod streams;
 mod support;
 mod timers;
 mod topology;
+mod traces;
 mod work;

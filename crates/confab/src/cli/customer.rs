@@ -1,4 +1,4 @@
-//! `confab customer export` and `confab customer erase`.
+//! `confab customer export`, `confab customer erase` and `confab customer find`.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,7 +25,21 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// List where a text still stands: in which streams and tables. Reads everything.
+    Find {
+        #[command(flatten)]
+        place: Place,
+        /// The tenant whose tables are read; the streams are those of all.
+        #[arg(long, value_name = "ID")]
+        tenant: TenantId,
+        /// The text, as it is written; may be given several times.
+        #[arg(long, value_name = "TEXT", required = true)]
+        text: Vec<String>,
+    },
 }
+
+/// Places that are listed.
+const LISTED: usize = 1000;
 
 /// Whom.
 #[derive(Debug, clap::Args)]
@@ -51,6 +65,7 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
             }
             out.flush()?;
         }
+        Command::Find { place, tenant, text } => find(&place, &tenant, &text).await?,
         Command::Erase { customer: Customer { place, tenant, id }, yes } => {
             ensure!(yes, "this erases {id} for good: say --yes if that is what you want");
             let mut config = place.load()?;
@@ -67,4 +82,23 @@ pub(super) async fn run(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a line for each place, and how many there are.
+async fn find(place: &Place, tenant: &TenantId, texts: &[String]) -> Result<()> {
+    let config = place.load()?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let open = admin::prepared_store(&config, place.data()).await?;
+    let records = open.store.tenant(tenant).await?.find_texts(&texts, LISTED).await?;
+    let bus = admin::bus(&config, place.data()).await?;
+    let entries = bus.find_texts(&texts, LISTED).await?;
+    bus.drain().await;
+    for record in &records {
+        print(&format!("table {}: {}", record.table, record.id));
+    }
+    for entry in &entries {
+        print(&format!("stream {}: {} at {}", entry.stream, entry.subject, entry.seq));
+    }
+    print(&format!("{} records and {} entries", records.len(), entries.len()));
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod attachments;
 mod audit;
 mod content;
 mod embedding;
+mod erasure;
 mod events;
 mod identity;
 mod mail;

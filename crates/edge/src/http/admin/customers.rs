@@ -58,7 +58,8 @@ pub(crate) async fn export_customer(
 /// Erase a customer with all their conversations, which have to have ended: what was said, files, tickets, account.
 ///
 /// It can't be undone. After a failure repeat it until it succeeds.
-/// The streams of events, the desk's feed and backups forget by their own retention.
+/// What feeds, streams of events and waiting deliveries tell of them is erased, too. The audit log keeps what staff did, with
+/// the customer's id; backups are the operator's to delete.
 #[utoipa::path(
     delete,
     path = "/api/admin/customers/{id}",
