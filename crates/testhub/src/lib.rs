@@ -9,6 +9,7 @@ pub mod edge;
 pub mod hosts;
 pub mod hub;
 pub mod links;
+pub mod mailbox;
 pub mod one_node;
 pub mod people;
 pub mod person;

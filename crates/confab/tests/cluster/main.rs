@@ -10,6 +10,7 @@ mod database_outage;
 mod dead_letters;
 mod demo;
 mod drain;
+mod errands;
 mod faults;
 mod lifecycle;
 mod nats_cluster;

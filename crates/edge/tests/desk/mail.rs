@@ -6,12 +6,12 @@ use std::time::Duration;
 use confab_domain::TenantSettings;
 use confab_protocol::Role;
 use confab_testhub::hub::{Extensions, Hub};
+use confab_testhub::mailbox::Mailbox;
 use confab_testhub::people::Staff;
 use confab_testhub::person::{Device, Person};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::mailbox::Mailbox;
 use crate::support::{Caller, soon};
 
 async fn hub() -> (Hub, Caller, Mailbox) {

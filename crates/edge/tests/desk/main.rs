@@ -9,7 +9,6 @@ mod erasure;
 mod events;
 mod identity;
 mod mail;
-mod mailbox;
 mod oidc;
 mod pictures;
 mod privacy;

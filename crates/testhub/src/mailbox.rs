@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use confab_testkit::wait::{self, SOON};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
-
-use crate::support::soon;
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -19,16 +19,32 @@ struct Inner {
     busy: usize,
     /// Connections so far.
     connections: usize,
+    /// Where the next connection is left without an answer.
+    hold: Option<Hold>,
+    /// Connections that were left so.
+    held: usize,
     arrived: Vec<(String, String)>,
+}
+
+/// Where a server leaves a client without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Before it has the e-mail.
+    BeforeData,
+    /// When it has it.
+    AfterData,
 }
 
 /// A server of somebody else's.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Inner>>);
+pub struct Mailbox(Arc<Mutex<Inner>>);
 
 impl Mailbox {
     /// Starts it; the second is its URL.
-    pub(crate) async fn start() -> (Self, String) {
+    ///
+    /// # Panics
+    /// When there is no port.
+    pub async fn start() -> (Self, String) {
         let mailbox = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("smtp://{}", listener.local_addr().expect("an address"));
@@ -49,30 +65,55 @@ impl Mailbox {
     }
 
     /// From now on there is no such receiver.
-    pub(crate) fn knows_nobody_called(&self, address: &str) {
+    pub fn knows_nobody_called(&self, address: &str) {
         self.inner().unknown.push(address.to_owned());
     }
 
+    /// The next connection that comes so far is left without an answer.
+    pub fn holds(&self, hold: Hold) {
+        self.inner().hold = Some(hold);
+    }
+
+    /// How many connections were left without an answer.
+    pub fn held(&self) -> usize {
+        self.inner().held
+    }
+
     /// The next connections are sent away.
-    pub(crate) fn is_busy_for(&self, connections: usize) {
+    pub fn is_busy_for(&self, connections: usize) {
         self.inner().busy = connections;
     }
 
-    pub(crate) fn connections(&self) -> usize {
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
         self.inner().connections
     }
 
     /// Receiver and content of each e-mail, in the order of arrival.
-    pub(crate) fn arrived(&self) -> Vec<(String, String)> {
+    pub fn arrived(&self) -> Vec<(String, String)> {
         self.inner().arrived.clone()
     }
 
     /// Waits for so many e-mails.
-    pub(crate) async fn gets(&self, count: usize) -> Vec<Mail> {
-        soon("e-mail arrives", async || (self.arrived().len() >= count).then_some(())).await;
+    ///
+    /// # Panics
+    /// When there are fewer or more.
+    pub async fn gets(&self, count: usize) -> Vec<Mail> {
+        wait::until("e-mail arrives", SOON, || async { self.arrived().len() >= count }).await;
         let arrived = self.arrived();
         assert_eq!(arrived.len(), count, "{arrived:?}");
         arrived.iter().map(|(to, raw)| Mail::read(to, raw)).collect()
+    }
+
+    /// Whether the connection that has come so far is to be left.
+    fn leaves_at(&self, here: Hold) -> bool {
+        let mut inner = self.inner();
+        let leaves = inner.hold == Some(here);
+        if leaves {
+            inner.hold = None;
+            inner.held += 1;
+        }
+        leaves
     }
 
     async fn serve(&self, stream: TcpStream) -> Option<()> {
@@ -100,6 +141,7 @@ impl Mailbox {
                     let is_unknown = self.inner().unknown.contains(&to);
                     if is_unknown { "550 5.1.1 no such user".to_owned() } else { "250 ok".to_owned() }
                 }
+                "DATA" if self.leaves_at(Hold::BeforeData) => return quiet(&mut lines).await,
                 "DATA" => {
                     write.write_all(b"354 go on\r\n").await.ok()?;
                     let mut content = String::new();
@@ -112,6 +154,9 @@ impl Mailbox {
                         content.push_str("\r\n");
                     }
                     self.inner().arrived.push((to.clone(), content));
+                    if self.leaves_at(Hold::AfterData) {
+                        return quiet(&mut lines).await;
+                    }
                     "250 taken".to_owned()
                 }
                 "QUIT" => return write.write_all(b"221 farewell\r\n").await.ok(),
@@ -120,6 +165,12 @@ impl Mailbox {
             write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
         }
     }
+}
+
+/// Says nothing until the client is gone.
+async fn quiet(lines: &mut Lines<BufReader<OwnedReadHalf>>) -> Option<()> {
+    while lines.next_line().await.ok()?.is_some() {}
+    None
 }
 
 /// Takes an e-mail apart, as a mail program does.
@@ -131,8 +182,9 @@ const READER: &str = "import sys, json, email, email.policy\n\
 
 /// An e-mail as its receiver sees it.
 #[derive(Debug)]
-pub(crate) struct Mail {
-    pub(crate) to: String,
+pub struct Mail {
+    /// Its receiver.
+    pub to: String,
     read: Value,
 }
 
@@ -152,20 +204,29 @@ impl Mail {
         Self { to: to.to_owned(), read }
     }
 
-    pub(crate) fn header(&self, name: &str) -> &str {
+    /// A header; empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
         self.read["headers"][name].as_str().unwrap_or_default()
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// The part for readers without HTML.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn text(&self) -> &str {
         self.read["text"].as_str().expect("text")
     }
 
-    pub(crate) fn html(&self) -> &str {
+    /// The part that is HTML.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn html(&self) -> &str {
         self.read["html"].as_str().expect("HTML")
     }
 
     /// The link that ends e-mail of its kind.
-    pub(crate) fn unsubscribe(&self) -> &str {
+    pub fn unsubscribe(&self) -> &str {
         self.header("list-unsubscribe").trim_matches(['<', '>'])
     }
 }
