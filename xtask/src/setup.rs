@@ -6,6 +6,7 @@ mod hosts;
 mod nats;
 mod prometheus;
 mod python;
+mod s3;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -31,6 +32,12 @@ pub(crate) fn python(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn hosts(workspace: &Workspace) -> Result<()> {
     let _alone = alone(workspace)?;
     hosts::provide()
+}
+
+/// Makes sure of an S3 server for the tests, and answers with its path.
+pub(crate) fn s3(workspace: &Workspace) -> Result<PathBuf> {
+    let _alone = alone(workspace)?;
+    s3::provide(workspace)
 }
 
 /// Makes sure of a Python that checks Kubernetes manifests, and answers with its path.

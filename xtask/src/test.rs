@@ -31,9 +31,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Result<()> {
     let whole = options.filter.is_none();
-    let (nats_server, python) = report.step("set-up", || {
+    let (nats_server, python, s3_server) = report.step("set-up", || {
         setup::hosts(workspace)?;
-        Ok((setup::run(workspace)?, setup::python(workspace)?))
+        Ok((setup::run(workspace)?, setup::python(workspace)?, setup::s3(workspace)?))
     })?;
     if whole {
         report.step("format", || {
@@ -67,6 +67,7 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
         command
             .env("CONFAB_NATS_SERVER", &nats_server)
             .env("CONFAB_PYTHON", &python)
+            .env("CONFAB_S3_SERVER", &s3_server)
             .env("CONFAB_BIN_DIR", workspace.binaries());
         command
     };

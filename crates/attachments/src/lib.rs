@@ -31,6 +31,11 @@ pub enum AttachmentError {
         /// Why.
         cause: String,
     },
+    /// The store doesn't let the hub in, or not to this.
+    #[error(
+        "the attachment store refuses the hub's key: {0}; check attachments.s3_access_key_id, its secret, and what it may do"
+    )]
+    Denied(String),
     /// The store does not answer, or is full.
     #[error("the attachment store does not answer: {0}")]
     Unavailable(String),

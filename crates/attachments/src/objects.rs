@@ -2,6 +2,7 @@
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -10,7 +11,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt as _};
+use object_store::{BackoffConfig, Error, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::AsyncWriteExt as _;
 use url::Url;
@@ -19,6 +20,12 @@ use crate::{AttachmentError, AttachmentStore, Download, Upload};
 
 /// Bytes of one part of an upload: the least that S3 takes. One part is filled while one is sent.
 const PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// How often a request to a bucket that fails is made again, and until when: somebody waits for it.
+const RETRIES: usize = 4;
+const RETRY_LIMIT: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How to reach a bucket. What is absent is taken from the environment, as AWS's tools do.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +71,9 @@ impl ObjectAttachments {
         let place = |cause: String| AttachmentError::Place { url: url.to_owned(), cause };
         let parsed = Url::parse(url).map_err(|error| place(error.to_string()))?;
         let bucket = parsed.host_str().ok_or_else(|| place("name a bucket, as s3://bucket".to_owned()))?;
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let backoff = BackoffConfig { init_backoff: FIRST_PAUSE, max_backoff: LONGEST_PAUSE, base: 2.0 };
+        let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: RETRY_LIMIT };
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry);
         if let Some(endpoint) = &settings.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
@@ -86,7 +95,18 @@ impl ObjectAttachments {
 fn failed(error: &Error) -> AttachmentError {
     match error {
         Error::NotFound { .. } => AttachmentError::NotFound,
+        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+            AttachmentError::Denied(error.to_string())
+        }
         other => AttachmentError::Unavailable(other.to_string()),
+    }
+}
+
+/// What the end of an upload failed of: the writer wraps the store's error.
+fn ended(error: std::io::Error) -> AttachmentError {
+    match error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
+        Some(cause) => failed(cause),
+        None => AttachmentError::Unavailable(error.to_string()),
     }
 }
 
@@ -98,8 +118,7 @@ impl Upload for Writing {
     }
 
     fn finish(mut self: Box<Self>) -> BoxFuture<'static, Result<(), AttachmentError>> {
-        async move { self.0.shutdown().await.map_err(|error| AttachmentError::Unavailable(error.to_string())) }
-            .boxed()
+        async move { self.0.shutdown().await.map_err(ended) }.boxed()
     }
 
     fn abort(mut self: Box<Self>) -> BoxFuture<'static, Result<(), AttachmentError>> {

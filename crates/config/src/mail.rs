@@ -1,5 +1,7 @@
 //! Section `mail`: the server that takes e-mail from the hub. To whom it is sent is a tenant's own setting.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,8 @@ pub struct Mail {
     pub url: String,
     /// Whether `smtp://` connections are encrypted: `required` or `never`.
     pub starttls: StartTls,
+    /// Certificates of authorities to trust beside the system's, as a PEM file.
+    pub tls_ca_file: Option<PathBuf>,
     /// User name at the server, together with `password`.
     pub username: Option<String>,
     /// Password of `username`.
@@ -47,6 +51,7 @@ impl Default for Mail {
         Self {
             url: String::new(),
             starttls: StartTls::Required,
+            tls_ca_file: None,
             username: None,
             password: None,
             from: String::new(),

@@ -76,7 +76,8 @@ impl From<AttachmentError> for EdgeError {
     fn from(cause: AttachmentError) -> Self {
         match cause {
             AttachmentError::NotFound => Self::not_found("file: it may have been deleted"),
-            AttachmentError::Place { .. } | AttachmentError::Unavailable(_) => {
+            // Its cause is the operator's to mend, and names them no secret; to clients it is as good as down.
+            AttachmentError::Place { .. } | AttachmentError::Denied(_) | AttachmentError::Unavailable(_) => {
                 Self::behind(ErrorCode::Unavailable, &cause)
             }
         }

@@ -38,6 +38,6 @@ mod worker;
 pub use error::WorkerError;
 pub use extensions::Extensions;
 pub use listener::{Listener, ListenerError};
-pub use mail::{Mail, MailError, Mailer};
+pub use mail::{Mail, MailError, Mailer, smtp_mailer};
 pub use replies::{Question, Reply, Responder, ResponderError, Said};
 pub use worker::{Worker, WorkerDeps, WorkerHandle};

@@ -46,13 +46,19 @@ pub(crate) fn mailer(config: &Config, own: Option<Arc<dyn Mailer>>) -> Option<Ar
     if own.is_some() {
         return own;
     }
-    match smtp::SmtpMailer::new(&config.mail) {
-        Ok(mailer) => mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>),
+    match smtp_mailer(&config.mail) {
+        Ok(mailer) => mailer,
         Err(error) => {
             warn!(%error, "no e-mail can be sent");
             None
         }
     }
+}
+
+/// The hub's own mailer: the server of the configuration, none when there is none. For embedders who send by it, too.
+pub fn smtp_mailer(settings: &confab_config::Mail) -> Result<Option<Arc<dyn Mailer>>, MailError> {
+    let mailer = smtp::SmtpMailer::new(settings)?;
+    Ok(mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>))
 }
 
 /// Somebody who is to get an e-mail.

@@ -2,6 +2,7 @@
 
 mod dialogue;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, Error as TlsError, RootCertStore};
 
 use super::mailer::{Mail, MailError, Mailer};
 use dialogue::Dialogue;
@@ -65,8 +67,8 @@ impl SmtpMailer {
             _ => (place, usual),
         };
         let encryption = match (scheme, settings.starttls) {
-            ("smtps", _) => Encryption::AtOnce(connector()?),
-            (_, StartTls::Required) => Encryption::ByCommand(connector()?),
+            ("smtps", _) => Encryption::AtOnce(connector(settings.tls_ca_file.as_deref())?),
+            (_, StartTls::Required) => Encryption::ByCommand(connector(settings.tls_ca_file.as_deref())?),
             (_, StartTls::Never) => Encryption::Never,
         };
         Ok(Some(Self {
@@ -107,7 +109,14 @@ impl SmtpMailer {
         stream: TcpStream,
     ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, MailError> {
         let name = ServerName::try_from(self.host.clone()).map_err(MailError::later)?;
-        tls.connect(name, stream).await.map_err(MailError::later)
+        tls.connect(name, stream).await.map_err(|error| match certificate_fault(&error) {
+            Some(fault) => MailError::later(format!(
+                "the certificate of the mail server {} is not to be trusted: {fault}; name the server in mail.url as its \
+                 certificate does, and its authority in mail.tls_ca_file where the system doesn't know it",
+                self.host
+            )),
+            None => MailError::later(format!("no encrypted connection to the mail server: {error}")),
+        })
     }
 
     async fn talk<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
@@ -141,10 +150,29 @@ impl Mailer for SmtpMailer {
     }
 }
 
-/// Encrypts with the certificates that the system trusts.
-fn connector() -> Result<TlsConnector, MailError> {
+/// What is wrong with the server's certificate, where that is what it is.
+fn certificate_fault(error: &std::io::Error) -> Option<String> {
+    match error.get_ref()?.downcast_ref::<TlsError>()? {
+        TlsError::InvalidCertificate(fault) => Some(fault.to_string()),
+        _ => None,
+    }
+}
+
+/// Encrypts with the certificates that the system trusts, and those of the file.
+fn connector(authorities: Option<&Path>) -> Result<TlsConnector, MailError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(file) = authorities {
+        let unreadable = |cause: &dyn std::fmt::Display| {
+            let file = file.display();
+            MailError::later(format!("mail.tls_ca_file {file} has no certificates that can be read: {cause}"))
+        };
+        let found = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
+        let found = found.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(&error))?;
+        if roots.add_parsable_certificates(found).0 == 0 {
+            return Err(unreadable(&"there are none in it"));
+        }
+    }
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(MailError::later)?

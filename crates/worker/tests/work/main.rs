@@ -3,6 +3,7 @@
 mod absence;
 mod assignment;
 mod desk;
+mod encryption;
 mod notes;
 mod projection;
 mod races;
