@@ -177,6 +177,15 @@ impl Measurements {
         locked(&self.latencies).get(name).map_or(0, Histogram::len)
     }
 
+    /// How long deliveries took in those seconds of the measured time.
+    pub(crate) fn delivered_in(&self, counts: impl Fn(u64) -> bool) -> Histogram<u64> {
+        let mut sum = histogram();
+        for (_, moment) in locked(&self.seconds).iter().filter(|(second, _)| counts(**second)) {
+            sum.add(&moment.latencies).expect("the histogram grows with its values");
+        }
+        sum
+    }
+
     /// A copy of the latencies under a name, which are then begun anew.
     pub(crate) fn take(&self, name: &str) -> Option<Histogram<u64>> {
         locked(&self.latencies).remove(name)

@@ -23,6 +23,7 @@ const BUILT_IN: [(&str, &str); 11] = [
     ("fanout", include_str!("../scenarios/fanout.toml")),
     ("connections", include_str!("../scenarios/connections.toml")),
     ("search", include_str!("../scenarios/search.toml")),
+    ("reports", include_str!("../scenarios/reports.toml")),
     ("backlog", include_str!("../scenarios/backlog.toml")),
     ("hosts", include_str!("../scenarios/hosts.toml")),
     ("soak", include_str!("../scenarios/soak.toml")),

@@ -103,7 +103,7 @@ fn failed(error: &Error) -> AttachmentError {
 }
 
 /// What the end of an upload failed of: the writer wraps the store's error.
-fn ended(error: std::io::Error) -> AttachmentError {
+fn ended(error: &std::io::Error) -> AttachmentError {
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
         Some(cause) => failed(cause),
         None => AttachmentError::Unavailable(error.to_string()),
@@ -118,7 +118,7 @@ impl Upload for Writing {
     }
 
     fn finish(mut self: Box<Self>) -> BoxFuture<'static, Result<(), AttachmentError>> {
-        async move { self.0.shutdown().await.map_err(ended) }.boxed()
+        async move { self.0.shutdown().await.map_err(|error| ended(&error)) }.boxed()
     }
 
     fn abort(mut self: Box<Self>) -> BoxFuture<'static, Result<(), AttachmentError>> {

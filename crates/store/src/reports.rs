@@ -9,7 +9,7 @@ use confab_domain::{Changed, Conversation, Ticket};
 use confab_protocol::api::{ConversationStatus, Party};
 use confab_protocol::{UnixMillis, UserId};
 use serde::Deserialize;
-use surrealdb::types::{Object, RecordId, Value};
+use surrealdb::types::{Object, RecordId, SurrealValue as _, Value};
 
 use crate::error::StoreError;
 use crate::guarded::{Guarded, MAX_ROUNDS, by_key, is_raced, outrun};
@@ -139,6 +139,24 @@ impl TenantStore {
         let mut answer = self.database.query("sample_topics", select, variables! { "ids": ids }).await?;
         let topics: Vec<Topic> = answer.rows(0)?;
         Ok(topics.into_iter().map(|topic| (topic.id, category(&topic.issue_type))).collect())
+    }
+
+    /// Writes figures as they are, in place of those of the same hours, agents and categories: for who brings them from
+    /// elsewhere.
+    pub async fn add_figures(&self, figures: &[FigureRow]) -> Result<(), StoreError> {
+        let row = |figure: &FigureRow| -> Result<Value, StoreError> {
+            let agent = figure.agent.as_ref().map(ToString::to_string).unwrap_or_default();
+            let mut row = Object::new();
+            row.insert("id", figure_record(&(figure.hour, agent, figure.category.clone())));
+            row.insert("version", number(1));
+            row.insert("tally", packed(&figure.tally)?);
+            Ok(row.into_value())
+        };
+        let rows = figures.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        let insert =
+            "INSERT INTO figure $rows ON DUPLICATE KEY UPDATE version += 1, tally = $input.tally RETURN NONE";
+        self.database.query("add_figures", insert, variables! { "rows": rows }).await?;
+        Ok(())
     }
 
     /// What happened from one hour to another, the last one included, in the order of the hours.

@@ -4,7 +4,7 @@ use confab_auth::{Lifetimes, Subject, Tokens};
 use confab_domain::{Clock, TenantSettings};
 use confab_protocol::{Role, TenantId, UserId};
 /// An entry as the projector stores it, for those who fill a database.
-pub use confab_store::StoredEntry;
+pub use confab_store::{FigureRow, StoredEntry};
 use confab_store::{NewUser, Store, TenantStore};
 use secrecy::SecretString;
 

@@ -7,6 +7,7 @@ mod connections;
 mod fanout;
 mod ramp;
 mod reconnect_storm;
+mod reports;
 mod search;
 mod steady;
 
@@ -67,6 +68,8 @@ pub(crate) enum Work {
     Backlog(backlog::Backlog),
     /// Searches over many messages while people write.
     Search(search::Search),
+    /// Reports over many rows while people write.
+    Reports(reports::Reports),
 }
 
 /// Runs a scenario against a hub, and judges it.
@@ -88,6 +91,7 @@ pub(crate) async fn run(
         Work::Assignment(work) => work.run(&bench).await?,
         Work::Backlog(work) => work.run(&bench).await?,
         Work::Search(work) => work.run(&bench).await?,
+        Work::Reports(work) => work.run(&bench).await?,
     };
     name.clone_into(&mut result.scenario);
     result.description.clone_from(&scenario.description);

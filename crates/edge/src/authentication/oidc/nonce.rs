@@ -51,7 +51,7 @@ pub(super) fn check(
         return Err(AuthError::WrongNonce);
     };
     let expires: u64 = expires.parse().map_err(|_| AuthError::WrongNonce)?;
-    let verifier = verifier.map(|verifier| verifier.expose_secret()).filter(|text| is_verifier(text));
+    let verifier = verifier.map(SecretString::expose_secret).filter(|text| is_verifier(text));
     let challenge = challenge_of(verifier.ok_or(AuthError::WrongNonce)?);
     let text = sealed(tenant, expires, random, &challenge);
     if now < expires && state.tokens.is_sealed(Purpose::LogIn, &text, seal) {
