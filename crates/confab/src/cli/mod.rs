@@ -55,7 +55,7 @@ enum Command {
     /// Create people.
     #[command(subcommand)]
     User(user::Command),
-    /// Export or erase what is known of a customer.
+    /// Export or erase what is known of a customer, or find where a text still stands.
     #[command(subcommand)]
     Customer(customer::Command),
     /// Print a conversation.
@@ -146,6 +146,7 @@ mod tests {
             "confab dead-letters replay 4 5",
             "confab customer export --tenant acme --id mohan",
             "confab customer erase --tenant acme --id mohan --yes",
+            "confab customer find --tenant acme --text mohan",
             "confab transcript --tenant acme --conversation c-1 --format html --notes",
             "confab migrate --dry-run",
             "confab nats-accounts --shards 16 --reader acme",
