@@ -73,11 +73,12 @@ impl Reports {
         watch.end(&mut result).await?;
         stage.settle(1).await;
         let conversations: Vec<ConversationId> = rooms.iter().map(Room::id).collect();
+        let measurements = Arc::clone(&stage.measurements);
         stage.conclude(&people, &conversations, &mut result).await?;
-        result.counts.insert("reports".to_owned(), stage.measurements.samples("report"));
+        result.counts.insert("reports".to_owned(), measurements.samples("report"));
         result.counts.insert("reports_failed".to_owned(), failed);
-        let quiet = stage.measurements.delivered_in(|second| self.kind_of(second) == Some(false));
-        let busy = stage.measurements.delivered_in(|second| self.kind_of(second) == Some(true));
+        let quiet = measurements.delivered_in(|second| self.kind_of(second) == Some(false));
+        let busy = measurements.delivered_in(|second| self.kind_of(second) == Some(true));
         compare(&quiet, &busy, &mut result);
         parameters!(result, self, rows, rooms, rate, per_minute, stretch_seconds, stretches);
         Ok(result)

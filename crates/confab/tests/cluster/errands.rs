@@ -65,10 +65,10 @@ impl Model {
     }
 
     async fn serve(&self, mut stream: TcpStream) -> Option<()> {
-        let mut heard = Vec::new();
+        let mut request = Vec::new();
         // The body is JSON without a line end, and ends with the request.
-        while !heard.ends_with(b"}") {
-            if stream.read_buf(&mut heard).await.ok()? == 0 {
+        while !request.ends_with(b"}") {
+            if stream.read_buf(&mut request).await.ok()? == 0 {
                 return None;
             }
         }
@@ -78,7 +78,7 @@ impl Model {
             inner.0
         };
         if mood == Mood::Silent {
-            while stream.read_buf(&mut heard).await.ok()? > 0 {}
+            while stream.read_buf(&mut request).await.ok()? > 0 {}
             return None;
         }
         let body =
