@@ -1007,15 +1007,18 @@ export interface IdentityProvider {
   jwks_url?: string | null;
   /** The claim that is their name. */
   name_claim?: string;
-  /** Who gets an account. Role, name and teams are taken over once; afterwards they are the admins' to change. */
+  /** Who gets an account. */
   provisioning?: Provisioning;
   /** Whether only tokens are taken that were asked for with a nonce of this hub. */
   require_nonce?: boolean;
-  /** The claim that says their roles, as `groups` or `realm_access.roles`. */
+  /**
+   * The claim that says their roles, as `groups` or `realm_access.roles`. Where it is set, the role follows it at each
+   * log-in; elsewhere it is the admins' to change.
+   */
   role_claim?: string | null;
   /** What the words of that claim stand for: `agent`, `supervisor`, `admin`. The highest counts. */
   roles?: Record<string, Role>;
-  /** The claim that says their teams. */
+  /** The claim that says their teams. Where it is set, they follow it at each log-in. */
   team_claim?: string | null;
   /** The claim that is somebody's login here: `sub`, `preferred_username`, or `email`, which has to be verified. */
   user_claim?: string;
@@ -1210,6 +1213,11 @@ export interface NotificationsBody {
 
 /** `POST /api/auth/oidc/begin`. */
 export interface OidcBeginRequest {
+  /**
+   * SHA-256 of a `code_verifier` that the client keeps, in base64url (RFC 7636). Without it the answer sets a cookie,
+   * which browsers bring along by themselves.
+   */
+  code_challenge?: string | null;
   /** The tenant. */
   tenant: TenantId;
 }
@@ -1232,6 +1240,8 @@ export interface OidcBeginResponse {
 
 /** `POST /api/auth/oidc`. */
 export interface OidcRequest {
+  /** What the `code_challenge` of the beginning was made from, where there was one. */
+  code_verifier?: string | null;
   /** The tenant. */
   tenant: TenantId;
   /** The ID token that the provider signed. */
