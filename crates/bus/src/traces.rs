@@ -118,28 +118,31 @@ impl Bus {
         Ok(TracesStep { removed, next: None })
     }
 
-    /// Waits until those who read the log for others are done with what they hold of the channel's shard. Called after a
-    /// channel was purged, so that nobody writes down afterwards what is to be gone.
+    /// Waits until those who read the log for others are done with all entries of a channel. Called before the channel is
+    /// purged, because the server forgets then who holds what, and somebody would write down afterwards what is to be gone.
     pub async fn settle(&self, channel: &Channel) -> Result<(), BusError> {
-        if channel.conversation().is_none() {
+        let head = self.log().head(channel).await?;
+        if channel.conversation().is_none() || head == 0 {
             return Ok(());
         }
-        let name = subjects::stream_of(channel, self.settings().shards);
-        let stream = self.stream(&name).await?;
+        let stream = self.stream(&subjects::stream_of(channel, self.settings().shards)).await?;
         let deadline = Instant::now() + self.settings().publish_timeout / 2;
         for reader in [PROJECTOR, EVENTS] {
-            let mut held_up_to = None;
             loop {
                 let info = match stream.consumer_info(reader).await {
                     Ok(info) => info,
                     Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => break,
                     Err(error) => return Err(BusError::unavailable("a reader of the log", error)),
                 };
-                let last = *held_up_to.get_or_insert(info.delivered.stream_sequence);
-                if info.num_ack_pending == 0 || info.ack_floor.stream_sequence >= last {
+                let has_all = info.ack_floor.stream_sequence >= head;
+                if has_all || (info.num_pending == 0 && info.num_ack_pending == 0) {
                     break;
                 }
                 if Instant::now() >= deadline {
+                    // What nobody reads, because it is switched off, nobody writes down.
+                    if info.num_waiting == 0 {
+                        break;
+                    }
                     return Err(BusError::Timeout("a reader of the log"));
                 }
                 sleep(LOOK).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use confab_bus::BusError;
-use confab_domain::{Clock, Command, CommandKind, Outcome};
+use confab_domain::{Actor, Clock, Command, CommandKind, Outcome};
 use confab_protocol::api::{AgentView, ConversationView, TicketView};
 use confab_protocol::{CommandId, ErrorCode, TenantId};
 use sha2::{Digest as _, Sha256};
@@ -86,6 +86,15 @@ pub(crate) async fn give(
     submit(state, who, kind, id, None).await.map(|_| ())
 }
 
+/// Gives a command of the hub's own, and returns as soon as it is durably on the queue.
+pub(crate) async fn give_as_hub(
+    state: &EdgeState,
+    tenant: &TenantId,
+    kind: CommandKind,
+) -> Result<(), EdgeError> {
+    submit_as(state, (tenant, Actor::System), kind, &new_id(&state.clock), None).await.map(|_| ())
+}
+
 /// Whether the queue knew the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Given {
@@ -100,16 +109,20 @@ async fn submit(
     id: &CommandId,
     reply_to: Option<&str>,
 ) -> Result<Given, EdgeError> {
+    submit_as(state, (&who.tenant, who.actor()), kind, id, reply_to).await
+}
+
+async fn submit_as(
+    state: &EdgeState,
+    (tenant, actor): (&TenantId, Actor),
+    kind: CommandKind,
+    id: &CommandId,
+    reply_to: Option<&str>,
+) -> Result<Given, EdgeError> {
     let name = kind.name();
-    let command = Command {
-        id: id.clone(),
-        tenant: who.tenant.clone(),
-        at: state.clock.now(),
-        actor: who.actor(),
-        kind,
-    };
+    let command = Command { id: id.clone(), tenant: tenant.clone(), at: state.clock.now(), actor, kind };
     let payload = encode(&command)?;
-    let submitted = state.bus.work().submit(&who.tenant, name, id, payload, reply_to).await?;
+    let submitted = state.bus.work().submit(tenant, name, id, payload, reply_to).await?;
     Ok(if submitted.duplicate { Given::Before } else { Given::Now })
 }
 

@@ -59,8 +59,10 @@ async fn erase_channel(
     let removed = match log.first(channel).await.map_err(told)? {
         None => 0,
         Some(first) if first.tenant != *tenant => return Err("the channel is another tenant's".to_owned()),
-        Some(_) => log.purge(channel).await.map_err(told)?,
+        Some(_) => {
+            context.bus.settle(channel).await.map_err(told)?;
+            log.purge(channel).await.map_err(told)?
+        }
     };
-    context.bus.settle(channel).await.map_err(told)?;
     Ok(TracesStep { removed, next: None })
 }

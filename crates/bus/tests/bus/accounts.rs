@@ -119,7 +119,6 @@ async fn edge_and_worker_do_their_work() {
         let erasure = soon(erasures.next()).await.expect("a request");
         assert_eq!(erasure.wish, Wish::Channel(conversation.clone()));
         worker.log().purge(&conversation).await.expect("purged");
-        worker.settle(&conversation).await.expect("nobody holds anything");
         worker.answer(&erasure, Ok(TracesStep { removed: 1, next: None })).await.expect("answered");
     });
     erased.expect("the worker has done it");

@@ -99,14 +99,16 @@ async fn a_long_stream_is_searched_in_steps_and_only_from_its_beginning_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_entries_of_a_purged_channel_is_waited_for() {
+async fn whoever_holds_entries_of_a_channel_is_waited_for_before_it_is_purged() {
     let (_server, bus) = started().await;
     let conversation = channel("conv.c-100");
     publish(&bus.log(), &conversation, "hello").await;
     let mut reader = bus.projection(conversation.shard(4).expect("a shard")).await.expect("a projector");
     let held = reader.batch(10, std::time::Duration::from_millis(10)).await;
-    bus.log().purge(&conversation).await.expect("purged");
     bus.settle(&conversation).await.expect_err("the reader is not done");
     reader.ack_all(&held).await.expect("acknowledged");
     bus.settle(&conversation).await.expect("it is");
+    publish(&bus.log(), &conversation, "more").await;
+    reader.close().await;
+    bus.settle(&conversation).await.expect("nobody reads any more");
 }

@@ -15,7 +15,6 @@ use crate::audit::{self, Deed};
 use crate::authentication::behind;
 use crate::commands;
 use crate::form;
-use crate::identity::Identity;
 use crate::state::EdgeState;
 
 /// Teams that are taken over from the provider.
@@ -92,7 +91,8 @@ impl Account<'_> {
             };
             match self.store.change_user(&user.id, user.version, &change).await {
                 Ok(()) => {
-                    self.note(&user, wanted).await;
+                    let change = format!("{} -> {}", user.role.as_str(), wanted.as_str());
+                    self.note(&user, "update_user", &change).await;
                     user.role = wanted;
                     user.version += 1;
                 }
@@ -123,36 +123,31 @@ impl Account<'_> {
         if agent.role == user.role && now == teams {
             return Ok(user);
         }
-        let who = Identity {
-            tenant: (*tenant).clone(),
-            user_id: user.id.clone(),
-            name: user.name.clone(),
-            role: user.role,
-            conversations: Vec::new(),
-            expires_at: state.clock.now(),
-        };
         let command = CommandKind::ConfigureAgent {
             agent: user.id.clone(),
             name: user.name.clone(),
             role: user.role,
             capacity: agent.capacity,
             skills: agent.skills,
-            teams,
+            teams: teams.clone(),
             enabled: true,
         };
-        let given = commands::give(state, &who, command, &commands::new_id(&state.clock)).await;
+        let given = commands::give_as_hub(state, tenant, command).await;
         given.map_err(|error| {
             tracing::warn!(error = %error.message, "the desk can't be told of somebody's role and teams");
             AuthError::Unavailable("the hub can't do this at the moment")
         })?;
+        if now != teams {
+            let list = |teams: &[String]| if teams.is_empty() { "none".to_owned() } else { teams.join(" ") };
+            self.note(&user, "configure_agent", &format!("teams {} -> {}", list(&now), list(&teams))).await;
+        }
         Ok(user)
     }
 
-    async fn note(&self, user: &User, role: Role) {
+    async fn note(&self, user: &User, action: &'static str, change: &str) {
         let by = Author { id: Some(user.id.clone()), name: user.name.clone(), role: Some(user.role) };
-        let detail = format!("{} -> {}, by {}", user.role.as_str(), role.as_str(), self.provider.issuer);
-        let (target_id, detail) = (user.id.to_string(), Some(detail));
-        let deed = Deed { action: "update_user", target_kind: "user", target_id, detail };
+        let detail = Some(format!("{change}, by {}", self.provider.issuer));
+        let deed = Deed { action, target_kind: "user", target_id: user.id.to_string(), detail };
         audit::record(self.state, self.tenant, by, deed).await;
     }
 }
