@@ -151,7 +151,7 @@ async fn role_and_teams_follow_the_provider_where_they_are_mapped() {
     .await;
     assert_eq!((&now["role"], &now["capacity"]), (&json!("supervisor"), &json!(9)));
     let agents = on.admin.get("/api/admin/support/agents").await.with(200);
-    assert!(agents.to_string().contains("supervisor"), "{agents}");
+    assert!(agents.to_string().contains("vip"), "{agents}");
     let log = on.admin.get("/api/admin/audit?actor=ravi&action=update_user").await.with(200);
     let said = format!("agent -> supervisor, by {}", on.provider.issuer);
     assert_eq!(log["items"][0]["detail"], said);
