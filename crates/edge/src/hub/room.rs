@@ -11,7 +11,9 @@ use bytes::Bytes;
 use confab_bus::{BusError, ChannelEvent, ChannelSubscription, LiveEntry, Replay, Stored};
 use confab_protocol::codec::{decode_ephemeral, encode_ephemeral};
 use confab_protocol::ephemeral::Watermark;
-use confab_protocol::{Channel, ConversationId, Ephemeral, JoinedFrame, Member, ServerFrame, UserId};
+use confab_protocol::{
+    Channel, ConversationId, Ephemeral, ErrorCode, JoinedFrame, Member, ServerFrame, UserId,
+};
 use confab_telemetry::metrics::{DELIVERY_LATENCY, GAPS_FILLED, GAPS_FOUND, RESUMES, SUBSCRIPTIONS};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -25,7 +27,11 @@ use crate::outbox::{Outgoing, Position};
 /// How often a room with people from other nodes looks whether those nodes live.
 const NODE_CHECK: Duration = Duration::from_secs(5);
 
-/// Pauses between attempts to fill a gap; after the last, followers are told to resync.
+/// How long a gap is tried to be filled, which takes as long as an election in NATS; then followers are told to resync.
+/// That they are only when nothing else helps: history is written by several workers, so its newest end may have holes for
+/// as long as the log is in trouble.
+const GAP_PATIENCE: Duration = Duration::from_secs(45);
+/// Pauses between the first attempts to fill a gap or to read what somebody missed; the last of them goes on.
 const GAP_RETRIES: [Duration; 6] = [
     Duration::from_millis(0),
     Duration::from_millis(50),
@@ -248,7 +254,7 @@ impl Room {
                 return Ok(Some((entries, head)));
             }
         }
-        Ok(None)
+        Err(EdgeError::new(ErrorCode::Unavailable, "the copies of the log do not agree yet; join again"))
     }
 
     fn answer(&self, follower: &Follower, reference: u64, epoch: &Arc<str>, head: u64) {
@@ -355,7 +361,9 @@ impl Room {
         let Some(link) = &self.link else { return false };
         let (last, limit) = (link.last, self.hub.config.limits.replay_max_entries);
         metrics::counter!(GAPS_FOUND).increment(1);
-        for pause in GAP_RETRIES {
+        let (begun, stop) = (Instant::now(), self.hub.stop.clone());
+        let pauses = GAP_RETRIES.into_iter().chain(std::iter::repeat(GAP_RETRIES[GAP_RETRIES.len() - 1]));
+        for pause in pauses.take_while(|_| begun.elapsed() < GAP_PATIENCE && !stop.is_cancelled()) {
             tokio::time::sleep(pause).await;
             match self.hub.bus.log().replay(&self.channel, last, limit).await {
                 Ok(Replay::Complete(entries)) => {
