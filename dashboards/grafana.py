@@ -557,6 +557,13 @@ DASHBOARDS = {
             ),
             row("Streams"),
             panel(
+                "Log shards",
+                "short",
+                "As each node knows them. After `confab shards raise` all say the same within seconds; one that does not "
+                "can't begin conversations.",
+                (f"confab_log_shards{{{NODE}}}", "{{instance}}"),
+            ),
+            panel(
                 "Messages in streams",
                 "short",
                 "All that a stream holds. What was read leaves only the work queue and the timers.",

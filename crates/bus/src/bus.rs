@@ -19,7 +19,8 @@ use tokio_util::task::TaskTracker;
 use crate::error::BusError;
 use crate::log::EpochCache;
 use crate::settings::BusSettings;
-use crate::topology::StreamChange;
+use crate::shards::Shards;
+use crate::topology::{Layout, StreamChange};
 use crate::{subjects, topology};
 
 /// Publishes that wait for their acknowledgement at one time; whoever comes after them waits.
@@ -51,6 +52,7 @@ struct Inner {
     jetstream: Context,
     connections: watch::Receiver<u64>,
     epochs: EpochCache,
+    shards: Shards,
     reads: Semaphore,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -84,8 +86,11 @@ impl Bus {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let epochs = EpochCache::new(jetstream.clone());
-        tasks.spawn(watch_connection(statistics, connected, sender, epochs.clone(), stop.clone()));
+        let shards = Shards::new(jetstream.clone(), settings.shards);
+        let learned = Learned { epochs: epochs.clone(), shards: shards.clone() };
+        tasks.spawn(watch_connection(statistics, connected, sender, learned, stop.clone()));
         tasks.spawn(epochs.clone().refresh_until(stop.clone()));
+        tasks.spawn(shards.clone().refresh_until(stop.clone()));
         let inner = Inner {
             _stop_on_drop: stop.clone().drop_guard(),
             settings,
@@ -93,6 +98,7 @@ impl Bus {
             jetstream,
             connections,
             epochs,
+            shards,
             reads: Semaphore::new(READS_IN_FLIGHT),
             tasks,
             stop,
@@ -104,12 +110,24 @@ impl Bus {
     /// Creates the streams or brings them up to date. Any number of nodes may do so at once. Where nothing is to be
     /// changed it only reads, which a worker's permissions allow.
     pub async fn ensure_topology(&self) -> Result<Vec<StreamChange>, BusError> {
-        topology::ensure(&self.inner.jetstream, &self.inner.settings).await
+        let layout = self.layout().await?;
+        let done = topology::ensure(&self.inner.jetstream, &self.inner.settings, layout).await?;
+        self.inner.shards.read().await?;
+        Ok(done)
     }
 
     /// What [`Bus::ensure_topology`] would change, in the order in which it would.
     pub async fn topology_changes(&self) -> Result<Vec<StreamChange>, BusError> {
-        topology::changes(&self.inner.jetstream, &self.inner.settings).await
+        topology::changes(&self.inner.jetstream, &self.inner.settings, self.layout().await?).await
+    }
+
+    /// The shards that the log has, or is to be made with.
+    pub(crate) async fn layout(&self) -> Result<Layout, BusError> {
+        let configured = self.inner.settings.shards;
+        Ok(match self.inner.shards.read().await? {
+            Some(known) => Layout { first: known.plan.first(), count: known.plan.count() },
+            None => Layout { first: configured, count: configured },
+        })
     }
 
     /// Whether the connection stands at this moment.
@@ -180,6 +198,10 @@ impl Bus {
 
     pub(crate) fn epochs(&self) -> &EpochCache {
         &self.inner.epochs
+    }
+
+    pub(crate) fn shards(&self) -> &Shards {
+        &self.inner.shards
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {
@@ -313,12 +335,18 @@ fn note(event: &Event, connected: &Notify, closed: &CancellationToken) {
     }
 }
 
+/// What was learned of the servers, which may be others after an interruption.
+struct Learned {
+    epochs: EpochCache,
+    shards: Shards,
+}
+
 /// Tells of each new connection. The count is what counts: the library may drop its notice when it has many.
 async fn watch_connection(
     statistics: Arc<Statistics>,
     connected: Arc<Notify>,
     connections: watch::Sender<u64>,
-    epochs: EpochCache,
+    learned: Learned,
     stop: CancellationToken,
 ) {
     let mut check = interval(CONNECTION_CHECK);
@@ -331,7 +359,8 @@ async fn watch_connection(
         }
         let made = statistics.connects.load(Ordering::Relaxed);
         if *connections.borrow() != made {
-            epochs.forget();
+            learned.epochs.forget();
+            learned.shards.ask_soon();
             connections.send_replace(made);
             tracing::info!(nats.connections = made, "the connection to NATS stands again");
         }

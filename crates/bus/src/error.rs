@@ -51,16 +51,35 @@ pub enum BusError {
         /// The text.
         text: String,
     },
-    /// The number of shards is not the one the streams were made for.
+    /// Two nodes with different settings made the log at the same moment.
     #[error(
-        "the log was created with {stored} shards but {configured} are configured; set nats.shards to {stored}: \
-         with another number conversations would be looked for in other shards"
+        "the log was made with {stored} shards by another node at this moment, and this one is configured with \
+         {configured}; start it again, then the log's own number counts"
     )]
     ShardsChanged {
         /// What the streams were made for.
-        stored: String,
+        stored: u16,
         /// What is configured.
         configured: u16,
+    },
+    /// Fewer shards were asked for than there are.
+    #[error(
+        "the log has {stored} shards and can't have {wanted}: conversations lie in each of them; their number can only \
+         be raised"
+    )]
+    ShardsLowered {
+        /// How many there are.
+        stored: u16,
+        /// What was asked for.
+        wanted: u16,
+    },
+    /// Somebody else raised the number of shards at the same time.
+    #[error(
+        "somebody else has raised the number of shards to {stored} at this moment; look at it and begin anew"
+    )]
+    ShardsRaisedMeanwhile {
+        /// How many there are.
+        stored: u16,
     },
     /// A stream cannot be created or brought up to date.
     #[error("stream {stream} cannot be created or updated")]
@@ -89,7 +108,8 @@ impl BusError {
             Self::Connect { .. } | Self::Unavailable { .. } => ErrorCode::Unavailable,
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::TooLarge => ErrorCode::TooLarge,
-            Self::InvalidName { .. } => ErrorCode::Invalid,
+            Self::InvalidName { .. } | Self::ShardsLowered { .. } => ErrorCode::Invalid,
+            Self::ShardsRaisedMeanwhile { .. } => ErrorCode::Conflict,
             Self::NotFound => ErrorCode::NotFound,
             Self::Credentials(_)
             | Self::Copy(_)

@@ -23,6 +23,7 @@ mod projection;
 mod pull;
 mod replies;
 mod settings;
+mod shards;
 mod snapshot;
 mod streams;
 mod subjects;
@@ -52,6 +53,7 @@ pub use presence::{
 pub use projection::{ProjectedEntry, ProjectorConsumer};
 pub use replies::{ReplyFuture, ReplyInbox};
 pub use settings::BusSettings;
+pub use shards::{Generation, ShardPlan, ShardRaise};
 pub use snapshot::SavedStream;
 pub use streams::{ConsumerFigures, StreamFigures};
 pub use timers::{FiredTimer, TimerConsumer, Timers};

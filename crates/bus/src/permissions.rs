@@ -10,8 +10,8 @@ use crate::errands::ErrandKind;
 use crate::subjects::{
     ADVISORIES, CHAT_LIFECYCLE, CHAT_MESSAGES, CONVERSATIONS_LIVE, DEAD, DEAD_ALL, ERASURES, ERRANDS,
     ERRANDS_ALL, FEED, FEED_LIVE, FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, ONCE, ONCE_ALL, PRESENCE,
-    PRESENCE_AGENTS, RECEIPTS, TIMERS, TIMERS_FIRED, TIMERS_WAITING, WORK, WORK_SUBMITTED, shard_stream,
-    shard_written,
+    PRESENCE_AGENTS, RECEIPTS, SHARDS, SHARDS_NOTED, TIMERS, TIMERS_FIRED, TIMERS_WAITING, WORK,
+    WORK_SUBMITTED, shard_stream, shard_written,
 };
 
 /// A user of the server.
@@ -21,7 +21,7 @@ pub enum Role {
     Edge,
     /// Workers.
     Worker,
-    /// Operators' commands: `migrate`, `doctor`, `dead-letters`, `backup`, `restore`.
+    /// Operators' commands: `migrate`, `shards`, `doctor`, `dead-letters`, `backup`, `restore`.
     Admin,
     /// Whoever watches streams and consumers: an autoscaler, an exporter.
     Metrics,
@@ -131,6 +131,7 @@ fn edge(shards: u16) -> Allowed {
         ONCE_ALL,
     ]));
     publish.extend(log(shards).iter().flat_map(|stream| reading(stream)));
+    publish.extend(reading(SHARDS));
     let subscribe = owned(&[CONVERSATIONS_LIVE, FEED_LIVE, "eph.>", NODES, "reply.*.*.*"]);
     (publish, subscribe, false)
 }
@@ -172,9 +173,10 @@ fn worker(shards: u16) -> Allowed {
     publish.push(format!("$JS.API.STREAM.PURGE.{CHAT_MESSAGES}"));
     // Workers tell how all streams stand.
     let streams =
-        log(shards).into_iter().chain([PRESENCE, WORK].into_iter().chain(others).map(str::to_owned));
+        log(shards).into_iter().chain([PRESENCE, SHARDS, WORK].into_iter().chain(others).map(str::to_owned));
     publish.extend(streams.map(|stream| format!("$JS.API.CONSUMER.LIST.{stream}")));
     publish.extend(reading(PRESENCE));
+    publish.extend(reading(SHARDS));
     publish.extend(reading(WORK));
     publish.push(format!("$JS.API.STREAM.MSG.DELETE.{WORK}"));
     publish.push(format!("$JS.API.STREAM.PURGE.{TIMERS}"));
@@ -191,7 +193,7 @@ fn worker(shards: u16) -> Allowed {
 
 /// Streams and consumers at will, and commands put back on the queue. Not what is said in a channel.
 fn admin() -> Allowed {
-    let publish = owned(&["$JS.API.>", "$JS.SNAPSHOT.>", WORK_SUBMITTED, ERASURES]);
+    let publish = owned(&["$JS.API.>", "$JS.SNAPSHOT.>", WORK_SUBMITTED, SHARDS_NOTED, ERASURES]);
     (publish, Vec::new(), false)
 }
 

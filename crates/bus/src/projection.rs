@@ -38,6 +38,8 @@ pub struct ProjectorConsumer {
 pub struct ProjectedEntry {
     /// Where it stands.
     pub channel: Channel,
+    /// In which shard it lies.
+    pub shard: u16,
     /// Whose it is.
     pub tenant: TenantId,
     /// The customer of the conversation, when the publisher named them.
@@ -142,6 +144,7 @@ impl ProjectedEntry {
         let headers = message.headers.as_ref()?;
         Some(Self {
             channel: subjects::channel_of(&message.subject)?,
+            shard: subjects::shard_of(&message.subject)?,
             tenant: tenant(headers)?,
             customer: customer(headers),
             seq: delivered.stream_seq,

@@ -24,7 +24,7 @@ pub struct BusSettings {
     pub tls_required: bool,
     /// This node's id: `A-Z a-z 0-9 _ -`. It names the connection, its inboxes and its presence keys.
     pub name: String,
-    /// Shards of the conversation log, at least 1. Fixed when the streams are created.
+    /// Shards that the conversation log is made with, at least 1. Later the log's own number counts.
     pub shards: u16,
     /// Copies of each stream: 1 on a single server, 3 on a cluster.
     pub replicas: u8,

@@ -55,8 +55,9 @@ impl SavedStream {
 
 impl Bus {
     /// The streams that a backup keeps: all but presence, whose leases are over by the time anybody restores them.
-    pub fn lasting_streams(&self) -> Vec<String> {
-        topology::names(self.settings()).into_iter().filter(|name| name != PRESENCE).collect()
+    pub async fn lasting_streams(&self) -> Result<Vec<String>, BusError> {
+        let names = topology::names(self.settings(), self.layout().await?);
+        Ok(names.into_iter().filter(|name| name != PRESENCE).collect())
     }
 
     /// Whether a stream of the hub exists and has ever held anything.

@@ -37,8 +37,9 @@ pub struct ConsumerFigures {
 impl Bus {
     /// Figures of every stream.
     pub async fn stream_figures(&self) -> Result<Vec<StreamFigures>, BusError> {
-        let shards = (0..self.settings().shards).map(subjects::shard_stream);
+        let shards = (0..self.shard_count().await?).map(subjects::shard_stream);
         let others = [
+            subjects::SHARDS,
             subjects::FEED,
             subjects::CHAT_LIFECYCLE,
             subjects::CHAT_MESSAGES,
@@ -60,7 +61,7 @@ impl Bus {
     /// Entries of the log that no worker has written to the database yet.
     pub async fn unprojected(&self) -> Result<u64, BusError> {
         let mut count = 0;
-        for shard in 0..self.settings().shards {
+        for shard in 0..self.shard_count().await? {
             let figures = self.figures_of(subjects::shard_stream(shard)).await?;
             let projector = figures.consumers.iter().find(|consumer| consumer.name == PROJECTOR);
             count += projector.map_or(figures.messages, |one| one.pending + one.unacknowledged);

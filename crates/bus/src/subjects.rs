@@ -15,6 +15,10 @@ pub(crate) const LIFECYCLE_ALL: &str = "chat.lifecycle.>";
 pub(crate) const CHAT_MESSAGES: &str = "CHAT_MESSAGES";
 /// Its subjects.
 pub(crate) const MESSAGES_ALL: &str = "chat.messages.>";
+/// The stream of larger numbers of shards, each with the time from which it counts.
+pub(crate) const SHARDS: &str = "SHARDS";
+/// Its subject.
+pub(crate) const SHARDS_NOTED: &str = "shards";
 /// The stream of commands.
 pub(crate) const WORK: &str = "WORK";
 /// The stream of errands.
@@ -95,14 +99,19 @@ pub(crate) fn shard_written(shard: u16) -> String {
     format!("in.{shard}.conv.>")
 }
 
-/// The stream that keeps a channel.
-pub(crate) fn stream_of(channel: &Channel, shards: u16) -> String {
-    channel.shard(shards).map_or_else(|| FEED.to_owned(), shard_stream)
+/// Where nobody writes in a shard.
+pub(crate) fn shard_probed(shard: u16) -> String {
+    format!("in.{shard}.conv.probe")
+}
+
+/// The stream that keeps a channel of this shard, or a feed.
+pub(crate) fn stream_of(shard: Option<u16>) -> String {
+    shard.map_or_else(|| FEED.to_owned(), shard_stream)
 }
 
 /// Where a channel's entries are written and stored.
-pub(crate) fn written(channel: &Channel, shards: u16) -> String {
-    match channel.shard(shards) {
+pub(crate) fn written(channel: &Channel, shard: Option<u16>) -> String {
+    match shard {
         Some(shard) => format!("in.{shard}.{channel}"),
         None => format!("in.{channel}"),
     }
@@ -118,6 +127,11 @@ pub(crate) fn channel_of(subject: &str) -> Option<Channel> {
     let rest = subject.strip_prefix("in.")?;
     let name = if rest.starts_with("feed.") { rest } else { rest.split_once('.')?.1 };
     name.parse().ok()
+}
+
+/// The shard in which an entry with this subject is stored.
+pub(crate) fn shard_of(subject: &str) -> Option<u16> {
+    subject.strip_prefix("in.")?.split_once('.')?.0.parse().ok()
 }
 
 /// Where a channel's ephemeral events go.
@@ -263,18 +277,18 @@ mod tests {
     fn a_stored_subject_names_its_channel_again() {
         for text in ["conv.c-1", "conv.c-1.notes", "feed.user.acme.mohan", "feed.desk.acme"] {
             let channel = channel(text);
-            assert_eq!(channel_of(&written(&channel, 16)), Some(channel));
+            assert_eq!(channel_of(&written(&channel, channel.conversation().map(|_| 3))), Some(channel));
         }
     }
 
     #[test]
     fn conversations_go_to_their_shard_and_feeds_to_their_own_stream() {
-        let notes = channel("conv.c-1.notes");
-        let shard = notes.shard(16).expect("a shard");
-        assert_eq!(written(&notes, 16), format!("in.{shard}.conv.c-1.notes"));
-        assert_eq!(stream_of(&notes, 16), format!("CONV_{shard}"));
-        assert_eq!(written(&channel("feed.desk.acme"), 16), "in.feed.desk.acme");
-        assert_eq!(stream_of(&channel("feed.desk.acme"), 16), "FEED");
+        assert_eq!(written(&channel("conv.c-1.notes"), Some(7)), "in.7.conv.c-1.notes");
+        assert_eq!(shard_of("in.7.conv.c-1.notes"), Some(7));
+        assert_eq!(shard_of("in.feed.desk.acme"), None);
+        assert_eq!(stream_of(Some(7)), "CONV_7");
+        assert_eq!(written(&channel("feed.desk.acme"), None), "in.feed.desk.acme");
+        assert_eq!(stream_of(None), "FEED");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Nats {
     pub ping_interval_ms: u64,
     /// Copies of each stream: 1 on a single server, 3 on a cluster.
     pub replicas: u8,
-    /// Shards of the conversation log. Set it once: another number moves conversations to other shards.
+    /// Shards that the conversation log is made with; later `confab shards raise` gives it more, and this no longer counts.
     pub shards: u16,
     /// How long entries stay in the log for clients to resume from, in hours; history in the database is not touched.
     pub log_retention_hours: u64,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use confab_bus::BusError;
 use confab_domain::{Actor, Clock, Command, CommandKind, Outcome};
 use confab_protocol::api::{AgentView, ConversationView, TicketView};
-use confab_protocol::{CommandId, ErrorCode, TenantId};
+use confab_protocol::{CommandId, ConversationId, ErrorCode, TenantId, UnixMillis};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use uuid::{Builder, NoContext, Timestamp, Uuid};
@@ -173,9 +173,18 @@ fn unknown_outcome() -> EdgeError {
 
 /// A new id that sorts by time.
 pub(crate) fn new_uuid(clock: &Clock) -> Uuid {
-    let now = clock.now();
+    uuid_at(clock.now())
+}
+
+fn uuid_at(now: UnixMillis) -> Uuid {
     let nanos = u32::try_from(now % 1000).unwrap_or_default() * 1_000_000;
     Uuid::new_v7(Timestamp::from_unix(NoContext, now / 1000, nanos))
+}
+
+/// A new conversation's id. It tells a time of which every node knows how many shards the log has then.
+pub(crate) async fn new_conversation(state: &EdgeState) -> Result<ConversationId, EdgeError> {
+    let at = state.bus.log().begin_at(state.clock.now()).await?;
+    Ok(ConversationId::from_uuid(uuid_at(at)))
 }
 
 /// A new command's id.
@@ -235,7 +244,7 @@ mod tests {
         let first = new_uuid(&clock);
         clock.advance(1);
         assert!(first < new_uuid(&clock));
-        let id = confab_protocol::ConversationId::from_uuid(first);
+        let id = ConversationId::from_uuid(first);
         assert_eq!(id.created_at(), Some(1_700_000_000_005));
     }
 

@@ -34,6 +34,7 @@ use confab_config::Config;
 use confab_domain::Clock;
 use confab_store::Store;
 use confab_telemetry::MetricsHandle;
+use confab_telemetry::metrics::LOG_SHARDS;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -200,11 +201,13 @@ impl EdgeHandle {
 /// Tells the other nodes that this one lives, so that they believe what it said about who is here.
 async fn announce_node(state: EdgeState, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
+    let shards = state.bus.shard_counts();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        metrics::gauge!(LOG_SHARDS).set(f64::from(*shards.borrow()));
         if let Err(error) = state.bus.announce_node(&state.node).await {
             tracing::debug!(%error, "the heartbeat was not sent");
         }

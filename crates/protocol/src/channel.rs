@@ -41,7 +41,7 @@ impl Channel {
         }
     }
 
-    /// Shard of the log that keeps this channel, for conversations; feeds have a stream of their own.
+    /// Shard of a log that has always had so many, for conversations; feeds have a stream of their own.
     pub fn shard(&self, shards: u16) -> Option<u16> {
         self.conversation().map(|id| shard_of(id.as_str(), shards))
     }

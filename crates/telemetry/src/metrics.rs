@@ -53,6 +53,8 @@ pub const STORE_SECONDS: &str = "confab_store_seconds";
 /// Operations on the database that failed.
 pub const STORE_ERRORS: &str = "confab_store_errors_total";
 
+/// Shards that the log has, as far as this node knows.
+pub const LOG_SHARDS: &str = "confab_log_shards";
 /// Messages that a stream of NATS holds.
 pub const STREAM_MESSAGES: &str = "confab_stream_messages";
 /// What they take on disk.
@@ -276,6 +278,7 @@ pub const ALL: &[Metric] = &[
         "entries",
         "Log entries written to the database in one batch.",
     ),
+    metric(LOG_SHARDS, Kind::Gauge, &[], "shards", "Shards that the log has, as far as this node knows."),
     metric(
         STREAM_MESSAGES,
         Kind::Gauge,

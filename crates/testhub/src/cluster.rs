@@ -342,13 +342,15 @@ impl Cluster {
     /// # Panics
     /// When the binary can't be run.
     pub fn run(&self, arguments: &[&str]) -> Said {
-        let output = Command::new(binaries::find("confab"))
-            .args(arguments)
-            .envs(self.variables())
-            .envs(self.login("admin"))
-            .output()
-            .expect("the binary runs");
+        let output = self.command(arguments).output().expect("the binary runs");
         Said { command: arguments.join(" "), output }
+    }
+
+    /// The same command, to be run while something else goes on.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binaries::find("confab"));
+        command.args(arguments).envs(self.variables()).envs(self.login("admin"));
+        command
     }
 
     /// Settings as environment variables, for processes beside the cluster's own.

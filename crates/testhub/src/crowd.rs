@@ -176,8 +176,13 @@ impl Crowd {
     /// Everybody writes with such pauses.
     pub fn talk(&self, pause: Duration) {
         for member in &self.members {
-            self.tasks.spawn(member.clone().talk(pause, self.silence.clone()));
+            self.talks(member, pause);
         }
+    }
+
+    /// One of them writes with such pauses.
+    pub fn talks(&self, member: &Member, pause: Duration) {
+        self.tasks.spawn(member.clone().talk(pause, self.silence.clone()));
     }
 
     /// Everybody.

@@ -97,7 +97,7 @@ async fn tell(
 /// The events of entries, in the order of the log.
 async fn events_of(context: &Context, batch: &[ProjectedEntry]) -> Result<Vec<ChatEvent>, WorkerError> {
     let Some(first) = batch.first() else { return Ok(Vec::new()) };
-    let read_epoch = || async { context.bus.log().epoch(&first.channel).await };
+    let read_epoch = || async { context.bus.log().epoch_of_shard(first.shard).await };
     let epoch = context.persist::<_, BusError, _>("the epoch of a shard", read_epoch).await?.to_string();
     let event = |projected: &ProjectedEntry| {
         let confab_protocol::Channel::Conversation(conversation) = &projected.channel else { return None };

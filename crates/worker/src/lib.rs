@@ -28,6 +28,7 @@ mod receipts;
 mod replies;
 mod retention;
 mod retry;
+mod shards;
 mod snapshots;
 mod state;
 mod streams;

@@ -174,9 +174,10 @@ async fn by_tenant(
     // All entries of a batch are of one shard, which is one stream.
     let epoch = context
         .persist::<_, BusError, _>("the epoch of a shard", || async {
-            context.bus.log().epoch(&first.channel).await
+            context.bus.log().epoch_of_shard(first.shard).await
         })
         .await?;
+    tell_misplaced(context, batch).await;
     for projected in batch {
         let Some(conversation) = projected.channel.conversation() else { continue };
         match decode_entry(&projected.payload) {
@@ -193,4 +194,20 @@ async fn by_tenant(
         }
     }
     Ok(tenants)
+}
+
+/// An entry in another shard than its conversation's was written by a node that doesn't know how many there are. It is kept,
+/// but no client that comes back finds it in the log.
+async fn tell_misplaced(context: &Context, batch: &[ProjectedEntry]) {
+    for entry in batch {
+        let place = context.bus.log().shard(&entry.channel).await.ok().flatten();
+        if place.is_some_and(|place| place != entry.shard) {
+            error!(
+                channel = %entry.channel,
+                shard = entry.shard,
+                "an entry lies in a wrong shard: a node of an older version is running; replace it"
+            );
+            return;
+        }
+    }
 }

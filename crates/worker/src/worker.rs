@@ -22,8 +22,8 @@ use crate::lanes::Lanes;
 use crate::retry::until_done;
 use crate::snapshots::{self, Snapshots};
 use crate::{
-    erasures, errands, events, housekeeping, intake, listener, mail, presence, projector, receipts,
-    retention, timers, webhooks,
+    erasures, errands, housekeeping, intake, listener, mail, presence, receipts, retention, shards, timers,
+    webhooks,
 };
 
 /// How long tasks may take to hand back what they held, once they were told to.
@@ -91,14 +91,7 @@ impl Worker {
         });
         let tasks = TaskTracker::new();
         tasks.spawn(intake::run(Arc::clone(&context), tasks.clone()));
-        for shard in 0..context.config.nats.shards {
-            tasks.spawn(projector::run(Arc::clone(&context), shard));
-        }
-        if events::is_wanted(&context) {
-            for shard in 0..context.config.nats.shards {
-                tasks.spawn(events::run(Arc::clone(&context), shard));
-            }
-        }
+        tasks.spawn(shards::run(Arc::clone(&context), tasks.clone()));
         if context.config.events.webhooks {
             tasks.spawn(webhooks::run(Arc::clone(&context), tasks.clone()));
         }

@@ -91,11 +91,11 @@ impl Log {
         if let Some(customer) = entry.customer {
             headers.insert(CUSTOMER, customer.as_str());
         }
+        let subject = self.place(entry.channel).await?.subject;
         let context = self.bus.jetstream();
         let sent = self
             .bus
             .bounded("a publish", async {
-                let subject = self.subject_of(entry.channel);
                 context.publish_with_headers(subject, headers, entry.payload).await.map_err(BusError::publish)
             })
             .await?;

@@ -8,13 +8,13 @@ use confab_protocol::{Channel, UnixMillis};
 
 use crate::direct::{BATCH, Batch, Wanted};
 use crate::error::BusError;
-use crate::log::Log;
 use crate::log::entry::{Stored, millis};
+use crate::log::{Log, Place};
 use crate::topology::FEED_ENTRIES;
 
-/// How far a conversation's id, made by one clock, and the log's first time stamp, made by another, may be apart
-/// without either being wrong.
-const CLOCK_SKEW_MILLIS: UnixMillis = 5 * 60 * 1000;
+/// How far a conversation's id may be ahead of the log's time stamps: ids are made at most ten seconds ahead of a server's
+/// clock, and the clocks of the servers may differ.
+const CLOCK_SKEW_MILLIS: UnixMillis = 30 * 1000;
 /// How often a replica that lags behind the leader is asked again, and after which wait.
 const REPLICA_ATTEMPTS: u32 = 50;
 const REPLICA_WAIT: Duration = Duration::from_millis(20);
@@ -117,8 +117,7 @@ impl Log {
         after: u64,
         mut visit: impl FnMut(StreamMessage) -> ControlFlow<()>,
     ) -> Result<Scan, BusError> {
-        let stream = self.stream_of(channel);
-        let subject = self.subject_of(channel);
+        let Place { stream, subject } = self.place(channel).await?;
         let mut next = after.max(1);
         let mut anchored = after == 0;
         let mut visited: usize = 0;

@@ -19,8 +19,8 @@ pub use change::{FieldChange, StreamChange};
 
 /// Entries that each feed keeps.
 pub(crate) const FEED_ENTRIES: u32 = 1000;
-/// Metadata of the log's streams: the number of shards they were made for.
-const SHARDS: &str = "confab.shards";
+/// Metadata of the log's streams: the number of shards it was made with.
+pub(crate) const FIRST_SHARDS: &str = "confab.shards";
 /// How long dead letters, and the server's notices of them, are kept.
 const DEAD_RETENTION: Duration = Duration::from_hours(24 * 30);
 /// Within this time one command is buried only once.
@@ -34,14 +34,24 @@ const ONCE_RETENTION: Duration = Duration::from_hours(1);
 /// How long the mark of a key's expiry stays for whoever wasn't there to see it.
 const PRESENCE_MARKERS: Duration = Duration::from_hours(1);
 
+/// The log's shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// How many it was made with.
+    pub(crate) first: u16,
+    /// How many it has.
+    pub(crate) count: u16,
+}
+
 /// Creates or updates the streams that aren't as they should be, and says what that was.
 pub(crate) async fn ensure(
     jetstream: &Context,
     settings: &BusSettings,
+    layout: Layout,
 ) -> Result<Vec<StreamChange>, BusError> {
     let mut done = Vec::new();
-    for (stream, change) in compare(jetstream, settings).await? {
-        ensure_stream(jetstream, stream, settings).await?;
+    for (stream, change) in compare(jetstream, settings, layout).await? {
+        ensure_stream(jetstream, stream, &change, layout).await?;
         done.push(change);
     }
     Ok(done)
@@ -51,17 +61,18 @@ pub(crate) async fn ensure(
 pub(crate) async fn changes(
     jetstream: &Context,
     settings: &BusSettings,
+    layout: Layout,
 ) -> Result<Vec<StreamChange>, BusError> {
-    Ok(compare(jetstream, settings).await?.into_iter().map(|(_, change)| change).collect())
+    Ok(compare(jetstream, settings, layout).await?.into_iter().map(|(_, change)| change).collect())
 }
 
 async fn compare(
     jetstream: &Context,
     settings: &BusSettings,
+    layout: Layout,
 ) -> Result<Vec<(Config, StreamChange)>, BusError> {
-    check_shards(jetstream, settings).await?;
     let mut found = Vec::new();
-    for wanted in streams(settings) {
+    for wanted in streams(settings, layout) {
         let change = match stored(jetstream, &wanted.name).await? {
             None => StreamChange::creation(&wanted.name),
             Some(stored) => StreamChange::between(&wanted.name, &stored, &wanted),
@@ -103,13 +114,15 @@ fn is_missing(error: &GetStreamError) -> bool {
 }
 
 /// The names of all streams.
-pub(crate) fn names(settings: &BusSettings) -> Vec<String> {
-    streams(settings).into_iter().map(|stream| stream.name).collect()
+pub(crate) fn names(settings: &BusSettings, layout: Layout) -> Vec<String> {
+    streams(settings, layout).into_iter().map(|stream| stream.name).collect()
 }
 
-fn streams(settings: &BusSettings) -> Vec<Config> {
-    let mut streams: Vec<Config> = (0..settings.shards).map(|shard| log_shard(settings, shard)).collect();
+fn streams(settings: &BusSettings, layout: Layout) -> Vec<Config> {
+    let mut streams: Vec<Config> =
+        (0..layout.count).map(|shard| log_shard(settings, shard, layout.first)).collect();
     streams.extend([
+        shards(settings),
         feed(settings),
         events(settings, subjects::CHAT_LIFECYCLE, subjects::LIFECYCLE_ALL),
         events(settings, subjects::CHAT_MESSAGES, subjects::MESSAGES_ALL),
@@ -144,16 +157,21 @@ fn republished(source: &str, destination: &str) -> Republish {
     Republish { source: source.to_owned(), destination: destination.to_owned(), headers_only: false }
 }
 
-fn log_shard(settings: &BusSettings, shard: u16) -> Config {
+fn log_shard(settings: &BusSettings, shard: u16, first: u16) -> Config {
     let written = subjects::shard_written(shard);
     let limit = i64::try_from(settings.log_max_bytes).unwrap_or(i64::MAX);
     Config {
         republish: Some(republished(&written, subjects::CONVERSATIONS_LIVE)),
         max_age: settings.log_retention,
         max_bytes: if limit == 0 { -1 } else { limit },
-        metadata: HashMap::from([(SHARDS.to_owned(), settings.shards.to_string())]),
+        metadata: HashMap::from([(FIRST_SHARDS.to_owned(), first.to_string())]),
         ..kept(settings, &subjects::shard_stream(shard), &written)
     }
+}
+
+/// What is noted here is true for ever.
+fn shards(settings: &BusSettings) -> Config {
+    Config { deny_delete: true, deny_purge: true, ..kept(settings, subjects::SHARDS, subjects::SHARDS_NOTED) }
 }
 
 fn feed(settings: &BusSettings) -> Config {
@@ -239,26 +257,32 @@ fn advisories(settings: &BusSettings) -> Config {
     }
 }
 
-async fn ensure_stream(jetstream: &Context, config: Config, settings: &BusSettings) -> Result<(), BusError> {
+async fn ensure_stream(
+    jetstream: &Context,
+    config: Config,
+    change: &StreamChange,
+    layout: Layout,
+) -> Result<(), BusError> {
     let name = config.name.clone();
-    let Err(error) = jetstream.create_or_update_stream(config.clone()).await else { return Ok(()) };
-    // Another node was quicker to create it, in another form: then this one's form wins, if the shards agree.
-    if !matches!(error.kind(), CreateStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NAME_EXIST)
-    {
-        return Err(BusError::topology(&name, error));
+    if change.is_new {
+        let Err(error) = jetstream.create_stream(config.clone()).await else { return Ok(()) };
+        if !matches!(error.kind(), CreateStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NAME_EXIST)
+        {
+            return Err(BusError::topology(&name, error));
+        }
+        // Another node was quicker to create it, in another form: then this one's form wins, if the shards agree.
+        check_shards(jetstream, layout).await?;
     }
-    check_shards(jetstream, settings).await?;
     jetstream.update_stream(config).await.map_err(|error| BusError::topology(&name, error))?;
     Ok(())
 }
 
-/// Compares the number of shards with the one noted on the first of them, if it exists.
-async fn check_shards(jetstream: &Context, settings: &BusSettings) -> Result<(), BusError> {
+/// Holds the number of shards against the one with which another node has made the log meanwhile.
+async fn check_shards(jetstream: &Context, layout: Layout) -> Result<(), BusError> {
     let Some(stored) = stored(jetstream, &subjects::shard_stream(0)).await? else { return Ok(()) };
-    let configured = settings.shards;
-    match stored.metadata.get(SHARDS) {
-        Some(stored) if *stored != configured.to_string() => {
-            Err(BusError::ShardsChanged { stored: stored.clone(), configured })
+    match stored.metadata.get(FIRST_SHARDS).and_then(|first| first.parse().ok()) {
+        Some(stored) if stored != layout.first => {
+            Err(BusError::ShardsChanged { stored, configured: layout.first })
         }
         _ => Ok(()),
     }

@@ -130,6 +130,30 @@ async fn edge_and_worker_do_their_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operator_gives_the_log_more_shards_and_everybody_uses_them() {
+    let (server, edge, worker) = hub().await;
+    edge.raise_shards(16).await.expect_err("it is no edge's to raise them");
+    worker.raise_shards(16).await.expect_err("nor a worker's");
+    let admin = Bus::connect(as_user(&server, "admin", "cli-2")).await.expect("the operator logs in");
+    admin.raise_shards(16).await.expect("the operator may");
+    for bus in [&edge, &worker] {
+        soon(bus.shard_counts().wait_for(|count| *count == 16)).await.expect("everybody hears of it");
+        for shard in 0..16 {
+            bus.log().reach(shard).await.expect("every shard can be read");
+        }
+    }
+    assert_eq!(worker.ensure_topology().await.expect("a worker may look"), [], "nothing is to be done");
+    for shard in [4, 15] {
+        let reader = worker.projection(shard).await.expect("a projector");
+        assert_eq!(reader.lag().await.expect("a lag"), 0);
+        worker.event_source(shard).await.expect("a worker reads for events");
+        assert!(admin.is_projected(shard).await.expect("asked"));
+    }
+    assert!(!admin.is_projected(5).await.expect("asked"), "nobody has begun to read it");
+    worker.stream_figures().await.expect("a worker tells of every stream");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_writes_what_the_server_republishes() {
     let (server, edge, _worker) = hub().await;
     let mut followed = edge.log().subscribe_both(&channel("conv.c-1")).await.expect("an edge follows");

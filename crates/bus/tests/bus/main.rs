@@ -7,6 +7,7 @@ mod once;
 mod presence;
 mod projection;
 mod replies;
+mod shards;
 mod streams;
 mod support;
 mod timers;

@@ -1,9 +1,9 @@
-//! The streams are made by whoever comes first, stay as they are for the next, and refuse another number of shards.
+//! The streams are made by whoever comes first, stay as they are for the next, and keep their number of shards.
 
 use std::time::Duration;
 
-use crate::support::{channel, publish, settings, started};
-use confab_bus::{Bus, BusError, BusSettings};
+use crate::support::{channel, connect, publish, settings, started};
+use confab_bus::{Bus, BusSettings};
 use confab_testkit::nats::NatsServer;
 
 async fn stream_names(server: &NatsServer) -> Vec<String> {
@@ -41,6 +41,7 @@ async fn many_nodes_make_the_streams_at_once() {
         "FEED",
         "ONCE",
         "PRESENCE",
+        "SHARDS",
         "TIMERS",
         "WORK",
     ];
@@ -75,15 +76,16 @@ async fn making_them_again_keeps_what_they_hold_and_takes_new_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_number_of_shards_is_refused_with_what_to_do() {
-    let (server, _bus) = started().await;
+async fn the_number_of_shards_is_the_logs_whatever_is_configured() {
+    let (server, bus) = started().await;
     for shards in [2, 8] {
-        let other = Bus::connect(BusSettings { shards, ..settings(&server) })
-            .await
-            .expect("connecting is no matter of shards");
-        let error = other.ensure_topology().await.expect_err("the log has four");
-        assert!(matches!(&error, BusError::ShardsChanged { stored, .. } if stored == "4"), "{error}");
-        assert!(error.to_string().contains("set nats.shards to 4"), "{error}");
+        let other = connect(BusSettings { shards, ..settings(&server) }).await;
+        assert_eq!(other.shard_count().await.expect("known"), 4);
+        for number in 0..20 {
+            let talk = channel(&format!("conv.c-{number}"));
+            let place = other.log().shard(&talk).await.expect("known");
+            assert_eq!((place, bus.log().shard(&talk).await.expect("known")), (talk.shard(4), talk.shard(4)));
+        }
     }
     assert_eq!(stream_names(&server).await.len(), 14, "nothing was added");
 }

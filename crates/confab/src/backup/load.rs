@@ -13,15 +13,10 @@ use super::{System, files};
 pub(crate) async fn load(system: &System, directory: &Path, tell: impl Fn(&str)) -> Result<Manifest> {
     let manifest = Manifest::read(directory).await?;
     ensure!(
-        manifest.shards == system.shards,
-        "the backup has {} shards of the log: set nats.shards to that",
-        manifest.shards
-    );
-    ensure!(
         system.store.is_empty().await?,
         "the database has tenants already: a backup is restored into an empty system only"
     );
-    for name in system.bus.lasting_streams() {
+    for name in system.bus.lasting_streams().await? {
         ensure!(
             !system.bus.is_used(&name).await?,
             "the stream {name} has held something already: a backup is restored into an empty system only"
@@ -40,6 +35,7 @@ pub(crate) async fn load(system: &System, directory: &Path, tell: impl Fn(&str))
         let mut file = File::open(directory.join(&record.file.path)).await?;
         system.bus.load_stream(&record.stream, &mut file).await?;
     }
+    // The log brings its number of shards, whatever the system was made with.
     system.bus.ensure_topology().await.context("the streams can't be brought up to date")?;
     if !manifest.attachments.is_empty() {
         let Some(kept) = &system.attachments else {

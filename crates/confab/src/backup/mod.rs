@@ -24,5 +24,4 @@ pub(crate) struct System {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) attachments: Option<Arc<dyn AttachmentStore>>,
-    pub(crate) shards: u16,
 }

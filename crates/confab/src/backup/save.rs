@@ -46,7 +46,8 @@ pub(crate) async fn save(
     let begun_at = begun_at.context("the clock of this machine is wrong")?.to_string();
     system.store.export_system(&directory.join("tenants.surql")).await.context("the list of tenants")?;
     let system_file = files::record(directory, "tenants.surql".to_owned()).await?;
-    let mut manifest = Manifest::begin(begun_at, workers_ran, system.shards, system_file);
+    let shards = system.bus.shard_count().await.context("the number of log shards")?;
+    let mut manifest = Manifest::begin(begun_at, workers_ran, shards, system_file);
     for tenant in system.store.tenants().await? {
         tell(&format!("database of {}", tenant.id));
         let path = format!("tenant-{}.surql", tenant.id);
@@ -56,7 +57,7 @@ pub(crate) async fn save(
         attachments(system, directory, &tenant.id, &mut manifest).await?;
         manifest.tenants.push(TenantRecord { id: tenant.id, file });
     }
-    for name in system.bus.lasting_streams() {
+    for name in system.bus.lasting_streams().await? {
         tell(&format!("stream {name}"));
         let path = format!("stream-{name}.snapshot");
         let mut file = File::create(directory.join(&path)).await?;

@@ -65,6 +65,5 @@ async fn system(place: &Place) -> Result<System> {
         bus: wiring::connect_bus(&config, "backup").await?,
         store: open.store,
         attachments: wiring::attachments(&config)?,
-        shards: config.nats.shards,
     })
 }

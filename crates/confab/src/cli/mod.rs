@@ -16,6 +16,7 @@ mod migrate;
 mod nats_accounts;
 mod openapi;
 mod place;
+mod shards;
 mod tenant;
 mod transcript;
 mod user;
@@ -47,6 +48,9 @@ enum Command {
     Worker(worker::Args),
     /// Bring streams and schema up to date.
     Migrate(migrate::Args),
+    /// Show the shards of the log, or give it more while it is in use.
+    #[command(subcommand)]
+    Shards(shards::Command),
     /// Create the demo tenant and its people.
     DemoData(demo_data::Args),
     /// Create tenants.
@@ -94,6 +98,7 @@ impl Cli {
             Command::Edge(args) => edge::run(args).await,
             Command::Worker(args) => worker::run(args).await,
             Command::Migrate(args) => migrate::run(args).await,
+            Command::Shards(command) => shards::run(command).await,
             Command::DemoData(args) => demo_data::run(args).await,
             Command::Tenant(command) => tenant::run(command).await,
             Command::User(command) => user::run(command).await,
@@ -150,6 +155,8 @@ mod tests {
             "confab transcript --tenant acme --conversation c-1 --format html --notes",
             "confab migrate --dry-run",
             "confab nats-accounts --shards 16 --reader acme",
+            "confab shards show",
+            "confab shards raise 16 --dry-run",
             "confab backup --while-running /var/backups/confab",
             "confab restore /var/backups/confab",
             "confab doctor",

@@ -17,5 +17,6 @@ mod nats_cluster;
 mod outbox;
 mod python_client;
 mod rolling;
+mod shards;
 mod slow_reader;
 mod two_edges;

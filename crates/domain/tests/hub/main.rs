@@ -6,4 +6,5 @@ mod model;
 mod policies;
 mod random_commands;
 mod service;
+mod skew;
 mod tickets;

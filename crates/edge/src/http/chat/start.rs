@@ -65,7 +65,7 @@ pub(crate) async fn start_chat(
     }
 
     let details = request.details.clone();
-    let conversation = ConversationId::from_uuid(commands::new_uuid(&state.clock));
+    let conversation = commands::new_conversation(state).await?;
     let command = start_command(state, &customer, &conversation, request);
     let (conversation, customer) = match repeatable {
         None => {

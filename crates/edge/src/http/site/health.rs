@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use confab_protocol::shard::shard_of;
-use confab_protocol::{Channel, ConversationId};
 use futures::future::join_all;
 use http::StatusCode;
 use serde::Serialize;
@@ -20,9 +18,6 @@ use crate::state::EdgeState;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long an answer holds: however often a node is asked, it asks those behind it at most so often.
 const HOLDS: Duration = Duration::from_millis(500);
-
-/// Ids that are tried to find one in each shard: many times the number of shards there can be.
-const MOST_PROBES: u32 = 10_000;
 
 /// Whether the node should be given requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -142,15 +137,21 @@ pub(crate) async fn get_ready(State(http): State<HttpState>) -> (StatusCode, Jso
 async fn look(state: &EdgeState) -> Vec<CheckView> {
     let connected = async { state.bus.is_connected().then_some(()).ok_or("no connection") };
     let log = state.bus.log();
-    let shards = probes(state.config.nats.shards).map(|(shard, channel)| {
-        let log = &log;
-        let read = async move { log.head(&channel).await };
-        check(format!("shard {shard}"), true, read)
-    });
+    let shards = async {
+        match timeout(PATIENCE, state.bus.shard_count()).await {
+            Ok(Ok(count)) => {
+                let reach = |shard| check(format!("shard {shard}"), true, log.reach(shard));
+                join_all((0..count).map(reach)).await
+            }
+            _ => vec![
+                check("shards".to_owned(), true, async { Err::<(), _>("nobody tells their number") }).await,
+            ],
+        }
+    };
     let (bus, round_trip, shards, database) = tokio::join!(
         check("bus".to_owned(), true, connected),
         check("log".to_owned(), true, state.bus.round_trip()),
-        join_all(shards),
+        shards,
         check("database".to_owned(), false, state.store.ping()),
     );
     [bus, round_trip].into_iter().chain(shards).chain([database]).collect()
@@ -174,15 +175,6 @@ async fn check<T, E: std::fmt::Display>(
     CheckView { name, ok, needed, duration_ms }
 }
 
-/// For each shard a channel that lies in it, which nobody uses.
-fn probes(shards: u16) -> impl Iterator<Item = (u16, Channel)> {
-    (0..shards).filter_map(move |shard| {
-        let mut ids = (0..MOST_PROBES).map(|number| format!("probe-{number}"));
-        let id = ids.find(|id| shard_of(id, shards) == shard)?;
-        Some((shard, Channel::Conversation(ConversationId::parse(id).ok()?)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,16 +192,5 @@ mod tests {
         assert_eq!(Verdict::of(true, &all_well), Verdict::Draining);
         assert_eq!(Verdict::Degraded.status(), StatusCode::OK);
         assert_eq!(Verdict::Draining.status(), StatusCode::SERVICE_UNAVAILABLE);
-    }
-
-    #[test]
-    fn every_shard_has_its_probe() {
-        for shards in [1, 4, 64] {
-            let probes: Vec<_> = probes(shards).collect();
-            assert_eq!(probes.len(), usize::from(shards));
-            for (shard, channel) in probes {
-                assert_eq!(channel.shard(shards), Some(shard));
-            }
-        }
     }
 }

@@ -97,7 +97,7 @@ async fn begin(
         Said::Attached(..) => request.text,
     };
     let kind = CommandKind::Start {
-        conversation: ConversationId::from_uuid(commands::new_uuid(&state.clock)),
+        conversation: commands::new_conversation(state).await?,
         ticket: ticket.id.clone(),
         customer: ticket.customer.clone(),
         issue_type: ticket.category.as_str().to_owned(),
