@@ -11,7 +11,7 @@ impl Bus {
     /// cluster leads nothing by name.
     pub async fn leaders(&self) -> Result<Vec<(String, Option<String>)>, BusError> {
         let mut leaders = Vec::new();
-        for name in topology::names(self.settings()) {
+        for name in topology::names(self.settings(), self.layout().await?) {
             let stream = self.stream(&name).await?;
             let info =
                 stream.get_info().await.map_err(|error| BusError::unavailable("a stream's leader", error))?;
