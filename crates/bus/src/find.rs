@@ -34,7 +34,7 @@ impl Bus {
     pub async fn find_texts(&self, texts: &[&str], limit: usize) -> Result<Vec<FoundEntry>, BusError> {
         let Some(pattern) = any_of(texts.iter().copied())? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        for stream in topology::names(self.settings()) {
+        for stream in topology::names(self.settings(), self.layout().await?) {
             let mut seq = 1;
             loop {
                 let wanted = Wanted::Next { seq, next_by_subj: ">", batch: BATCH };

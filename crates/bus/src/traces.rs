@@ -125,7 +125,7 @@ impl Bus {
         if channel.conversation().is_none() || head == 0 {
             return Ok(());
         }
-        let stream = self.stream(&subjects::stream_of(channel, self.settings().shards)).await?;
+        let stream = self.stream(&subjects::stream_of(self.log().shard(channel).await?)).await?;
         let deadline = Instant::now() + self.settings().publish_timeout / 2;
         for reader in [PROJECTOR, EVENTS] {
             loop {

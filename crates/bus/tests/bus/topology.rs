@@ -23,7 +23,7 @@ async fn many_nodes_make_the_streams_at_once() {
         nodes.push(Bus::connect(settings(&server)).await.expect("connected"));
     }
     let missing = nodes[0].topology_changes().await.expect("compared");
-    assert!(missing.iter().all(|change| change.is_new) && missing.len() == 14, "{missing:?}");
+    assert!(missing.iter().all(|change| change.is_new) && missing.len() == 15, "{missing:?}");
     assert!(stream_names(&server).await.is_empty(), "looking makes nothing");
     for made in futures::future::join_all(nodes.iter().map(Bus::ensure_topology)).await {
         made.expect("made or found");
@@ -87,7 +87,7 @@ async fn the_number_of_shards_is_the_logs_whatever_is_configured() {
             assert_eq!((place, bus.log().shard(&talk).await.expect("known")), (talk.shard(4), talk.shard(4)));
         }
     }
-    assert_eq!(stream_names(&server).await.len(), 14, "nothing was added");
+    assert_eq!(stream_names(&server).await.len(), 15, "nothing was added");
 }
 
 #[tokio::test(flavor = "multi_thread")]
