@@ -14,7 +14,7 @@ use crate::system::SystemSpec;
 use crate::work::Work;
 
 /// The scenarios that come with the suite.
-const BUILT_IN: [(&str, &str); 11] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("steady", include_str!("../scenarios/steady.toml")),
     ("ramp", include_str!("../scenarios/ramp.toml")),
     ("burst", include_str!("../scenarios/burst.toml")),
