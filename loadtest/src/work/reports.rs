@@ -67,7 +67,7 @@ impl Reports {
         let boss = stranger(&tenant.id, "Boss", Role::Supervisor);
         let boss = stage.system.http(0)?.with_token(&boss.token);
         let paced = stage.pace(&people, vec![Phase { rate: self.rate, time }]);
-        let (paced, failed) = tokio::join!(paced, self.ask(boss, &stage));
+        let (paced, failed) = futures::future::join(paced, self.ask(boss, &stage)).await;
         paced?;
         let failed = failed?;
         watch.end(&mut result).await?;
