@@ -5,7 +5,7 @@ mod tally;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
 use crate::{build, dashboards, fuzz, kubernetes, setup, step, tidy, web};
@@ -21,7 +21,7 @@ pub(crate) struct Options {
     fast: bool,
 }
 
-/// Runs the steps, stops at the first that fails, and sums up.
+/// Runs the steps, as far as they don't need one that failed, and sums up.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut report = Report::default();
     let outcome = steps(workspace, options, &mut report);
@@ -58,11 +58,6 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
         })?;
     }
     report.step("build", || build::run(workspace, build::Wanted::All))?;
-    if whole {
-        report.step("dashboards", || dashboards::check(workspace, &nats_server))?;
-        report.step("fuzz", || fuzz::check(workspace, &nats_server, &python, fuzz::USUAL))?;
-    }
-
     let prepare = |mut command: Command| {
         command
             .env("CONFAB_NATS_SERVER", &nats_server)
@@ -71,28 +66,31 @@ fn steps(workspace: &Workspace, options: &Options, report: &mut Report) -> Resul
             .env("CONFAB_BIN_DIR", workspace.binaries());
         command
     };
+    // From here on no step needs another: all are taken, whatever fails.
+    let mut outcomes = Vec::new();
     if whole {
-        report.step("web tests", || web::test(prepare, workspace))?;
-        report.step("journeys", || web::journeys(prepare, workspace))?;
+        outcomes.push(report.step("dashboards", || dashboards::check(workspace, &nats_server)));
+        outcomes.push(report.step("fuzz", || fuzz::check(workspace, &nats_server, &python, fuzz::USUAL)));
+        outcomes.push(report.step("web tests", || web::test(prepare, workspace)));
+        outcomes.push(report.step("journeys", || web::journeys(prepare, workspace)));
     }
     let mut total = Tally::default();
     let runner = runner(workspace, options.filter.as_deref());
-    let outcome = report.step("tests", || {
+    outcomes.push(report.step("tests", || {
         let remedy = "read the failing test's output above; one alone: `cargo xtask test <part of its name>`";
         total.run("tests", &mut prepare(runner), remedy)
-    });
-    let outcome = outcome.and_then(|()| {
-        if !whole {
-            return Ok(());
-        }
-        report.step("documentation tests", || {
+    }));
+    if whole {
+        outcomes.push(report.step("documentation tests", || {
             let mut command = workspace.cargo();
             command.args(["test", "--release", "--workspace", "--doc"]);
             total.run("documentation tests", &mut prepare(command), "mend the example that failed above")
-        })
-    });
+        }));
+    }
     report.tally = Some(total);
-    outcome
+    let failed: Vec<String> =
+        outcomes.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
+    if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
 }
 
 /// `cargo nextest` where it is installed: it runs each test in a process of its own; otherwise `cargo test`.

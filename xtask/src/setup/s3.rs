@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::step;
 use crate::workspace::Workspace;
 
 const CRATE: &str = "s3s-fs";
@@ -21,21 +22,20 @@ pub(super) fn provide(workspace: &Workspace) -> Result<PathBuf> {
     }
     eprintln!("building {CRATE} {VERSION}, an S3 server for the tests, once");
     let work = workspace.cache.join(format!("tools/{CRATE}.part"));
-    let output = workspace
-        .cargo()
+    let mut install = workspace.cargo();
+    install
         .args(["install", CRATE, "--version", VERSION, "--locked", "--features", "binary", "--no-track"])
         .arg("--root")
         .arg(&home)
         .arg("--target-dir")
-        .arg(&work)
-        .output()
-        .context("cannot start cargo")?;
+        .arg(&work);
+    let built = step::run(CRATE, &mut install, REMEDY);
     if work.exists() {
         fs::remove_dir_all(&work)?;
     }
-    if !output.status.success() || !program.is_file() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{CRATE} {VERSION} can't be built\n{said}  remedy: {REMEDY}");
+    built?;
+    if !program.is_file() {
+        bail!("{CRATE} {VERSION} has no program {}\n  remedy: {REMEDY}", program.display());
     }
     Ok(program)
 }

@@ -16,8 +16,9 @@ import { type Column, Figures, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { Empty, Failed, LoadingRows } from "../ui/states";
 import { toast } from "../ui/toasts";
-import { Bars, roundUpTime } from "./bars";
+import { Bars } from "./bars";
 import reports from "./reports.module.css";
+import { roundUpTime } from "./scale";
 
 const DAY = 86_400_000;
 const SPANS: [string, number][] = [
