@@ -89,7 +89,8 @@ export class Api {
     if (token) headers.authorization = `Bearer ${token}`;
     if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
     if (options.ifMatch) headers["if-match"] = options.ifMatch;
-    const init: RequestInit = { method, headers, cache: "no-store", credentials: "omit" };
+    // The one cookie of a hub ties a log-in through a provider to the browser that began it.
+    const init: RequestInit = { method, headers, cache: "no-store", credentials: "same-origin" };
     const content: unknown = options.body;
     if (content instanceof Blob || content instanceof FormData) init.body = content;
     else if (content !== undefined) {

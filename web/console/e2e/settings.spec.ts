@@ -172,7 +172,8 @@ test("retention is asked about before it deletes, and one customer's data is exp
     .getByRole("dialog", { name: "Erase Pia Private" })
     .getByRole("button", { name: "Erase" })
     .click();
-  await expect(page.getByText("Pia Private is erased")).toBeVisible();
+  // The log and every stream are gone through.
+  await expect(page.getByText("Pia Private is erased")).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText("Nobody is called so")).toBeVisible();
 });
 
