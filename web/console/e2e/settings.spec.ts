@@ -136,6 +136,7 @@ test("retention is asked about before it deletes, and one customer's data is exp
   context,
   desk,
 }) => {
+  test.setTimeout(120_000);
   await desk.hub.makeAdmin("cem", "Cem");
   const page = await logIn(context, desk, "cem");
   await open(page, "Data and privacy");
