@@ -220,8 +220,8 @@ async fn an_agent_who_joins_while_the_answer_is_awaited_is_not_talked_over() {
     let (id, mohan) = Caller::begin(&hub, "Is anybody there?").await;
     model.is_asked(1).await;
     // While the model thinks, messages and assignment go their way.
-    says(&mohan, &id, "m-1", "Hello?").await;
     asha.post(&format!("/api/agent/conversations/{id}/accept"), json!({})).await.with(200);
+    says(&mohan, &id, "m-1", "Hello?").await;
     go.notify_one();
     a_while().await;
     has_said(&mohan, &id, &[("Mohan", "Is anybody there?"), ("Mohan", "Hello?")]).await;

@@ -346,8 +346,14 @@ impl Desk {
         let name = command.kind.name();
         work.submit(&self.tenant, name, &command.id, payload, None).await.expect("the queue takes it");
         let mut consumer = work.consumer().await.expect("a consumer");
-        let item = tokio::time::timeout(LIMIT, consumer.next()).await.expect("a command");
-        assert_eq!(item.command_id, command.id);
+        // A worker's sweep may lie before it.
+        loop {
+            let item = tokio::time::timeout(LIMIT, consumer.next()).await.expect("the command");
+            if item.command_id == command.id {
+                break;
+            }
+            item.ack().await.expect("the queue answers");
+        }
     }
 
     pub(crate) async fn accept(&self, conversation: &ConversationId, agent: &str) -> Outcome {
