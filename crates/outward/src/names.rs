@@ -38,8 +38,8 @@ type Answer = Result<Vec<IpAddr>, NameError>;
 
 /// What is known of a name.
 enum Known {
-    /// It is being looked up.
-    Asked(Shared<BoxFuture<'static, Answer>>),
+    /// It is being looked up, since then.
+    Asked(Shared<BoxFuture<'static, Answer>>, Instant),
     /// It had no addresses a moment ago.
     Failed(NameError, Instant),
 }
@@ -59,13 +59,14 @@ pub(crate) async fn look_up(name: &str) -> Answer {
 fn question(name: &str) -> Result<Shared<BoxFuture<'static, Answer>>, NameError> {
     let mut known = lock();
     match known.get(name) {
-        Some(Known::Asked(asked)) => return Ok(asked.clone()),
+        Some(Known::Asked(asked, _)) => return Ok(asked.clone()),
         Some(Known::Failed(error, at)) if at.elapsed() < REMEMBERED => return Err(error.clone()),
         _ => {}
     }
     if known.len() >= MOST {
         known.retain(|_, one| match one {
-            Known::Asked(asked) => asked.peek().is_none(),
+            // A question whose askers all went away is not answered before somebody asks again.
+            Known::Asked(_, at) => at.elapsed() < PATIENCE * 2,
             Known::Failed(_, at) => at.elapsed() < REMEMBERED,
         });
         if known.len() >= MOST {
@@ -73,7 +74,7 @@ fn question(name: &str) -> Result<Shared<BoxFuture<'static, Answer>>, NameError>
         }
     }
     let asked = ask(name.to_owned()).boxed().shared();
-    known.insert(name.to_owned(), Known::Asked(asked.clone()));
+    known.insert(name.to_owned(), Known::Asked(asked.clone(), Instant::now()));
     Ok(asked)
 }
 
@@ -133,7 +134,7 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "a test's own tasks, awaited at its end")]
         let waiting: Vec<_> = (0..100).map(|_| tokio::spawn(look_up("localhost"))).collect();
         tokio::task::yield_now().await;
-        assert!(matches!(lock().get("localhost"), Some(Known::Asked(_))));
+        assert!(matches!(lock().get("localhost"), Some(Known::Asked(..))));
         drop(all);
         for one in waiting {
             let found = one.await.expect("a task").expect("addresses");
