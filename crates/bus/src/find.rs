@@ -39,7 +39,8 @@ impl Bus {
             loop {
                 let wanted = Wanted::Next { seq, next_by_subj: ">", batch: BATCH };
                 let Batch { messages, pending } = self.read_batch(&stream, &wanted).await?;
-                seq = messages.last().map_or(seq, |last| last.sequence + 1);
+                let Some(last) = messages.last() else { break };
+                seq = last.sequence + 1;
                 let with = messages.into_iter().filter(|message| stands_in(&pattern, message));
                 found.extend(with.map(|message| FoundEntry {
                     stream: stream.clone(),
