@@ -146,10 +146,16 @@ pub(crate) async fn connect_bus(config: &Config, node: &str) -> Result<Bus> {
 
 /// Creates the streams or brings them up to date, waiting for JetStream to have a leader.
 pub(crate) async fn prepare_bus(bus: &Bus) -> Result<Vec<StreamChange>> {
-    let retryable = |error: &confab_bus::BusError| error.code().is_retryable();
-    patiently("JetStream", || bus.ensure_topology(), retryable)
+    patiently("JetStream", || bus.ensure_topology(), |error| error.code().is_retryable())
         .await
         .context("the streams can't be made: JetStream has to be on, and the user needs the right to; run `confab migrate` as the admin user, or see `confab doctor`")
+}
+
+/// What [`prepare_bus`] would change, waiting for JetStream to have a leader.
+pub(crate) async fn bus_changes(bus: &Bus) -> Result<Vec<StreamChange>> {
+    patiently("JetStream", || bus.topology_changes(), |error| error.code().is_retryable())
+        .await
+        .context("the streams can't be compared: see `confab doctor`")
 }
 
 /// Opens the database, waiting for it to come up.

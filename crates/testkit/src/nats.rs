@@ -12,12 +12,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use crate::network::{Disk, Host};
-use crate::process::free_port;
+use crate::process::{free_port, freeze, send};
 
 /// Names the server's binary.
 pub const SERVER_VARIABLE: &str = "CONFAB_NATS_SERVER";
@@ -207,18 +206,18 @@ impl NatsServer {
     /// When the process cannot be signalled.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            signal(&child, Signal::SIGTERM);
+            send(child.id(), Signal::SIGTERM);
             child.wait().expect("the process is reaped");
         }
     }
 
-    /// Freezes the process: connections stay open and nothing answers.
+    /// Freezes the process: connections stay open and nothing answers any more.
     ///
     /// # Panics
-    /// When the process cannot be signalled.
+    /// When the process cannot be signalled, or goes on.
     pub fn freeze(&self) {
         if let Some(child) = &self.child {
-            signal(child, Signal::SIGSTOP);
+            freeze(child.id());
         }
     }
 
@@ -228,7 +227,7 @@ impl NatsServer {
     /// When the process cannot be signalled.
     pub fn thaw(&self) {
         if let Some(child) = &self.child {
-            signal(child, Signal::SIGCONT);
+            send(child.id(), Signal::SIGCONT);
         }
     }
 
@@ -333,11 +332,6 @@ impl Drop for NatsServer {
             drop(child.wait());
         }
     }
-}
-
-fn signal(child: &Child, signal: Signal) {
-    let process = i32::try_from(child.id()).expect("process ids are small");
-    kill(Pid::from_raw(process), signal).expect("the signal is sent");
 }
 
 /// Where a server listens: on its host's address, or on this machine's own.

@@ -13,6 +13,8 @@ use nix::unistd::Pid;
 use crate::network::Host;
 
 const POLL: Duration = Duration::from_millis(5);
+/// How long a process may go on after it was told to stand still.
+const FREEZE_LIMIT: Duration = Duration::from_secs(10);
 
 /// What is run, and where its output goes.
 #[derive(Debug, Clone, Default)]
@@ -85,12 +87,14 @@ impl Process {
         self.signal(Signal::SIGTERM);
     }
 
-    /// Freezes it: connections stay open and nothing answers.
+    /// Freezes it: connections stay open and nothing answers any more.
     ///
     /// # Panics
-    /// When it can't be signalled.
+    /// When it can't be signalled, or goes on.
     pub fn pause(&self) {
-        self.signal(Signal::SIGSTOP);
+        if let Some(child) = &self.child {
+            freeze(child.id());
+        }
     }
 
     /// Lets a frozen process go on.
@@ -169,8 +173,7 @@ impl Process {
 
     fn signal(&self, signal: Signal) {
         if let Some(child) = &self.child {
-            let id = i32::try_from(child.id()).expect("process ids are small");
-            kill(Pid::from_raw(id), signal).expect("the signal is sent");
+            send(child.id(), signal);
         }
     }
 }
@@ -182,6 +185,38 @@ impl Drop for Process {
             drop(child.wait());
         }
     }
+}
+
+/// Signals a process.
+///
+/// # Panics
+/// When it can't be signalled.
+pub(crate) fn send(process: u32, signal: Signal) {
+    let id = i32::try_from(process).expect("process ids are small");
+    kill(Pid::from_raw(id), signal).expect("the signal is sent");
+}
+
+/// Stops a process and waits until all its threads stand still: those on other processors go on for a while after the
+/// signal.
+///
+/// # Panics
+/// When it can't be signalled, or goes on.
+pub(crate) fn freeze(process: u32) {
+    send(process, Signal::SIGSTOP);
+    let begun = Instant::now();
+    while !stands_still(process) {
+        assert!(begun.elapsed() < FREEZE_LIMIT, "process {process} goes on in spite of SIGSTOP");
+        thread::sleep(POLL);
+    }
+}
+
+/// Whether each thread of a process is stopped, as field 3 of proc(5) says.
+fn stands_still(process: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).expect("a process has threads");
+    threads.flatten().all(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('T'))
+    })
 }
 
 /// A port that nobody listened on a moment ago.

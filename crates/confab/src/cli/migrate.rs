@@ -32,7 +32,7 @@ pub(super) async fn run(args: Args) -> Result<ExitCode> {
         print("streams: nats.url is not set; `confab all` makes them at its start");
     } else {
         let bus = wiring::connect_bus(&config, "migrate").await?;
-        let changes = bus.topology_changes().await.context("the streams can't be compared")?;
+        let changes = wiring::bus_changes(&bus).await?;
         for change in &changes {
             print(&change.to_string());
         }
