@@ -17,7 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::error::BusError;
-use crate::log::EpochCache;
+use crate::log::{EpochCache, ProjectedCache};
 use crate::settings::BusSettings;
 use crate::shards::Shards;
 use crate::topology::{Layout, StreamChange};
@@ -52,6 +52,7 @@ struct Inner {
     jetstream: Context,
     connections: watch::Receiver<u64>,
     epochs: EpochCache,
+    projected: ProjectedCache,
     shards: Shards,
     reads: Semaphore,
     tasks: TaskTracker,
@@ -87,7 +88,9 @@ impl Bus {
         let tasks = TaskTracker::new();
         let epochs = EpochCache::new(jetstream.clone());
         let shards = Shards::new(jetstream.clone(), settings.shards);
-        let learned = Learned { epochs: epochs.clone(), shards: shards.clone() };
+        let projected = ProjectedCache::new(jetstream.clone());
+        let learned =
+            Learned { epochs: epochs.clone(), projected: projected.clone(), shards: shards.clone() };
         tasks.spawn(watch_connection(statistics, connected, sender, learned, stop.clone()));
         tasks.spawn(epochs.clone().refresh_until(stop.clone()));
         tasks.spawn(shards.clone().refresh_until(stop.clone()));
@@ -98,6 +101,7 @@ impl Bus {
             jetstream,
             connections,
             epochs,
+            projected,
             shards,
             reads: Semaphore::new(READS_IN_FLIGHT),
             tasks,
@@ -198,6 +202,10 @@ impl Bus {
 
     pub(crate) fn epochs(&self) -> &EpochCache {
         &self.inner.epochs
+    }
+
+    pub(crate) fn projected(&self) -> &ProjectedCache {
+        &self.inner.projected
     }
 
     pub(crate) fn shards(&self) -> &Shards {
@@ -338,6 +346,7 @@ fn note(event: &Event, connected: &Notify, closed: &CancellationToken) {
 /// What was learned of the servers, which may be others after an interruption.
 struct Learned {
     epochs: EpochCache,
+    projected: ProjectedCache,
     shards: Shards,
 }
 
@@ -360,6 +369,7 @@ async fn watch_connection(
         let made = statistics.connects.load(Ordering::Relaxed);
         if *connections.borrow() != made {
             learned.epochs.forget();
+            learned.projected.forget();
             learned.shards.ask_soon();
             connections.send_replace(made);
             tracing::info!(nats.connections = made, "the connection to NATS stands again");

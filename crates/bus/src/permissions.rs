@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use confab_protocol::TenantId;
 
 use crate::errands::ErrandKind;
+use crate::projection::PROJECTOR;
 use crate::subjects::{
     ADVISORIES, CHAT_LIFECYCLE, CHAT_MESSAGES, CONVERSATIONS_LIVE, DEAD, DEAD_ALL, ERASURES, ERRANDS,
     ERRANDS_ALL, FEED, FEED_LIVE, FEED_WRITTEN, LIFECYCLE_ALL, MESSAGES_ALL, NODES, ONCE, ONCE_ALL, PRESENCE,
@@ -102,6 +103,11 @@ fn info(stream: &str) -> String {
     format!("$JS.API.STREAM.INFO.{stream}")
 }
 
+/// Asking how a consumer stands.
+fn inspecting(stream: &str, consumer: &str) -> String {
+    format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}")
+}
+
 /// A durable consumer of one name, with this filter, and the acknowledgements of what it delivers.
 fn consuming(stream: &str, consumer: &str, filter: &str) -> Vec<String> {
     let create = if filter.is_empty() {
@@ -111,7 +117,7 @@ fn consuming(stream: &str, consumer: &str, filter: &str) -> Vec<String> {
     };
     vec![
         create,
-        format!("$JS.API.CONSUMER.INFO.{stream}.{consumer}"),
+        inspecting(stream, consumer),
         format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
         format!("$JS.ACK.{stream}.{consumer}.>"),
         format!("$JS.ACK.*.*.{stream}.{consumer}.>"),
@@ -132,6 +138,8 @@ fn edge(shards: u16) -> Allowed {
     ]));
     publish.extend(log(shards).iter().flat_map(|stream| reading(stream)));
     publish.extend(reading(SHARDS));
+    // How far the database has the log.
+    publish.extend((0..shards).map(shard_stream).map(|stream| inspecting(&stream, PROJECTOR)));
     let subscribe = owned(&[CONVERSATIONS_LIVE, FEED_LIVE, "eph.>", NODES, "reply.*.*.*"]);
     (publish, subscribe, false)
 }
@@ -156,7 +164,7 @@ fn worker(shards: u16) -> Allowed {
         publish.push(format!("$JS.API.STREAM.PURGE.{stream}"));
     }
     for shard in (0..shards).map(shard_stream) {
-        publish.extend(consuming(&shard, "projector", ""));
+        publish.extend(consuming(&shard, PROJECTOR, ""));
         publish.extend(consuming(&shard, "events", ""));
     }
     let others = [CHAT_LIFECYCLE, CHAT_MESSAGES, ERRANDS, DEAD, TIMERS, ADVISORIES, ONCE];

@@ -1,15 +1,14 @@
 //! What a hub says when it is up: where to go and how to log in.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::demo;
 
 /// What is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Banner {
-    /// What is listened on.
-    pub(crate) address: SocketAddr,
+    /// How this machine reaches it.
+    pub(crate) local_url: String,
     /// What browsers use, when it is another URL.
     pub(crate) public_url: Option<String>,
     /// The data directory.
@@ -20,21 +19,11 @@ pub(crate) struct Banner {
     pub(crate) demo: bool,
 }
 
-/// A URL that reaches the address from this machine.
-pub(crate) fn local_url(address: SocketAddr) -> String {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
-}
-
 impl Banner {
     /// The text, for people.
     pub(crate) fn text(&self) -> String {
-        let local = local_url(self.address);
-        let url = self.public_url.as_deref().unwrap_or(&local).trim_end_matches('/');
+        let local = &self.local_url;
+        let url = self.public_url.as_deref().unwrap_or(local).trim_end_matches('/');
         let mut text = String::new();
         let mut line = |name: &str, value: &str| {
             writeln!(text, "  {name:<10} {value}").expect("writing to a String does not fail");
@@ -48,7 +37,7 @@ impl Banner {
         line("metrics", &format!("{url}/metrics"));
         line("data", &self.data);
         line("NATS", &self.nats);
-        let people = if self.demo { people(&local) } else { String::new() };
+        let people = if self.demo { people(local) } else { String::new() };
         format!("\nConfab {} is up.\n\n{text}{people}\nCtrl-C stops it.\n", env!("CARGO_PKG_VERSION"))
     }
 }
@@ -80,16 +69,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_all_interfaces_is_reached_on_loopback() {
-        assert_eq!(local_url(([0, 0, 0, 0], 8480).into()), "http://127.0.0.1:8480");
-        assert_eq!(local_url(([10, 0, 0, 1], 80).into()), "http://10.0.0.1:80");
-        assert_eq!(local_url("[::]:8480".parse().expect("an address")), "http://[::1]:8480");
-    }
-
-    #[test]
     fn it_names_the_places_and_the_people() {
         let banner = Banner {
-            address: ([127, 0, 0, 1], 8480).into(),
+            local_url: "http://127.0.0.1:8480".into(),
             public_url: Some("https://chat.example/".into()),
             data: "data".into(),
             nats: "nats://127.0.0.1:4280".into(),

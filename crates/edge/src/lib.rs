@@ -21,6 +21,7 @@ mod server;
 mod session;
 mod sse;
 mod state;
+mod tls;
 mod ws;
 
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ use tokio_util::task::TaskTracker;
 pub use http::openapi_json;
 #[doc(hidden)]
 pub use hub::measured;
+pub use tls::{CertificateError, check_certificate};
 
 use access::Access;
 use hub::{Hub, HubDeps, Nodes};
@@ -49,6 +51,7 @@ use leases::Leases;
 use limits::Limits;
 use messages::Messages;
 use state::{EdgeState, Shared};
+use tls::Tls;
 
 /// How often a node says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -84,6 +87,9 @@ pub enum EdgeStartError {
         /// Why.
         cause: std::io::Error,
     },
+    /// There is a certificate for TLS, and it can't be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The bus does not work.
     #[error(transparent)]
     Bus(#[from] BusError),
@@ -92,6 +98,7 @@ pub enum EdgeStartError {
 /// An edge that listens but does not serve yet.
 pub struct Edge {
     listener: TcpListener,
+    tls: Option<Tls>,
     address: SocketAddr,
     state: EdgeState,
     nodes: Nodes,
@@ -109,6 +116,7 @@ impl Edge {
     pub async fn bind(deps: EdgeDeps) -> Result<Self, EdgeStartError> {
         let EdgeDeps { config, bus, store, attachments, tokens, clock, node, metrics } = deps;
         let address = config.server.listen;
+        let tls = Tls::configured(&config.server)?;
         let listen_error = |cause| EdgeStartError::Listen { address, cause };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -157,7 +165,7 @@ impl Edge {
             messages,
             tasks,
         });
-        Ok(Self { listener, address, state, nodes, stop })
+        Ok(Self { listener, tls, address, state, nodes, stop })
     }
 
     /// The address that is listened on.
@@ -167,8 +175,11 @@ impl Edge {
 
     /// Begins to serve.
     pub fn spawn(self) -> EdgeHandle {
-        let Self { listener, state, nodes, stop, .. } = self;
-        state.tasks.spawn(server::serve(listener, state.clone()));
+        let Self { listener, tls, state, nodes, stop, .. } = self;
+        if let Some(tls) = tls.clone() {
+            state.tasks.spawn(tls.follow_files(stop.clone()));
+        }
+        state.tasks.spawn(server::serve(listener, tls, state.clone()));
         let (leases, lease_stop) = (Arc::clone(&state.leases), stop.clone());
         state.tasks.spawn(async move { leases.keep(lease_stop).await });
         state.tasks.spawn(announce_node(state.clone(), stop.clone()));

@@ -9,10 +9,12 @@ use axum::routing::get;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use crate::state::EdgeState;
+use crate::tls::Tls;
 use crate::{http, sse, ws};
 
 /// A peer that has not sent the head of its request by then is cut off.
@@ -28,8 +30,8 @@ fn router(state: EdgeState) -> Router {
     live.merge(http::router(state))
 }
 
-/// Accepts and serves connections until the node drains.
-pub(crate) async fn serve(listener: TcpListener, state: EdgeState) {
+/// Accepts and serves connections, encrypted when there is a certificate, until the node drains.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<Tls>, state: EdgeState) {
     let router = router(state.clone());
     loop {
         let accepted = tokio::select! {
@@ -38,7 +40,18 @@ pub(crate) async fn serve(listener: TcpListener, state: EdgeState) {
         };
         match accepted {
             Ok((stream, peer)) => {
-                state.tasks.spawn(connection(stream, peer, router.clone(), state.clone()));
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "small frames may be delayed");
+                }
+                let (router, tls, of) = (router.clone(), tls.clone(), state.clone());
+                match tls {
+                    None => state.tasks.spawn(connection(stream, peer, router, of)),
+                    Some(tls) => state.tasks.spawn(async move {
+                        if let Some(stream) = tls.accept(stream).await {
+                            connection(stream, peer, router, of).await;
+                        }
+                    }),
+                };
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -48,10 +61,10 @@ pub(crate) async fn serve(listener: TcpListener, state: EdgeState) {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, state: EdgeState) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "small frames may be delayed");
-    }
+async fn connection<S>(stream: S, peer: SocketAddr, router: Router, state: EdgeState)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = router.map_request(move |mut request: axum::http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(axum::body::Body::new)

@@ -315,17 +315,6 @@ impl TenantStore {
         Ok(ActivityRow::all(&mut answer, 0)?.pop().map(|row| row.figures).unwrap_or_default())
     }
 
-    /// Epoch and sequence of the last stored entry of the conversation, or of its private notes.
-    pub async fn last_position(
-        &self,
-        conversation: &ConversationId,
-        note: bool,
-    ) -> Result<Option<(String, u64)>, StoreError> {
-        let figures = self.figures(conversation).await?;
-        let last = if note { &figures.note_position } else { &figures.position };
-        Ok(Position::stored(last)?.map(|Position { epoch, seq }| (epoch, seq)))
-    }
-
     /// When who wrote in the conversation, as far as it is stored.
     pub async fn turns(&self, conversation: &ConversationId) -> Result<Turns, StoreError> {
         let figures = self.figures(conversation).await?;

@@ -51,6 +51,7 @@ pub use find::FoundRecord;
 pub use history::{HistoryRows, Pieces};
 pub use messages::StoredEntry;
 pub use migrate::AppliedMigration;
+pub use position::Position;
 pub use privacy::Ended;
 pub use reports::FigureRow;
 pub use search::{

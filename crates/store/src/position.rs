@@ -10,13 +10,16 @@ const SEQ_DIGITS: usize = 20;
 
 /// Epoch and sequence of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position {
-    pub(crate) epoch: String,
-    pub(crate) seq: u64,
+pub struct Position {
+    /// Which log.
+    pub epoch: String,
+    /// Where in it.
+    pub seq: u64,
 }
 
 impl Position {
-    pub(crate) fn new(epoch: impl Into<String>, seq: u64) -> Self {
+    /// That place.
+    pub fn new(epoch: impl Into<String>, seq: u64) -> Self {
         Self { epoch: epoch.into(), seq }
     }
 

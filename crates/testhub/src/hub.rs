@@ -116,7 +116,11 @@ impl Hub {
         })
         .await
         .expect("the edge is bound");
-        let url = format!("http://{}", edge.local_addr());
+        let address = edge.local_addr();
+        let url = match &config.server.tls_certificate_file {
+            Some(_) => format!("https://localhost:{}", address.port()),
+            None => format!("http://{address}"),
+        };
         let node = "hub".to_owned();
         let attachments = Some(attachments);
         let worker = WorkerDeps {

@@ -2,6 +2,7 @@
 
 mod entry;
 mod epoch;
+mod projected;
 mod publish;
 mod replay;
 mod subscribe;
@@ -10,6 +11,7 @@ pub use entry::{LiveEntry, Stored};
 pub(crate) use entry::{customer, millis, tenant};
 pub use epoch::Epoch;
 pub(crate) use epoch::EpochCache;
+pub(crate) use projected::ProjectedCache;
 pub use publish::{LogEntry, PendingAck, Published};
 pub use replay::{FindOutcome, Replay};
 pub use subscribe::{ChannelEvent, ChannelSubscription};
@@ -48,6 +50,12 @@ impl Log {
     /// The same of a shard.
     pub async fn epoch_of_shard(&self, shard: u16) -> Result<Epoch, BusError> {
         self.bus.epochs().of(&subjects::shard_stream(shard)).await
+    }
+
+    /// The sequence up to which everything in the channel's shard is in the database. What lies above may be there too,
+    /// with holes: workers share a shard, and each writes what it was given.
+    pub async fn projected(&self, channel: &Channel) -> Result<u64, BusError> {
+        self.bus.projected().of(&self.place(channel).await?.stream).await
     }
 
     /// Sequence of the channel's last entry; 0 when none is stored.

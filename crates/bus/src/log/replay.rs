@@ -39,6 +39,26 @@ pub enum FindOutcome {
     Trimmed,
 }
 
+/// What is asked for: all of a channel after this.
+#[derive(Debug, Clone, Copy)]
+enum Since {
+    /// An entry of the channel.
+    Entry(u64),
+    /// A sequence of the channel's stream.
+    Place(u64),
+}
+
+impl Since {
+    fn entry(seq: u64) -> Self {
+        if seq == 0 { Self::Place(0) } else { Self::Entry(seq) }
+    }
+
+    fn seq(self) -> u64 {
+        let (Self::Entry(seq) | Self::Place(seq)) = self;
+        seq
+    }
+}
+
 /// How a scan ended.
 enum Scan {
     /// It saw all entries after the position.
@@ -50,20 +70,33 @@ enum Scan {
 }
 
 impl Log {
-    /// Every entry after sequence `after`, at most `limit`, or [`Replay::Trimmed`].
+    /// Every entry after the channel's entry at sequence `after`, or from the channel's beginning when that is 0; at most
+    /// `limit`, or [`Replay::Trimmed`].
     ///
     /// The proof for `after > 0`: the entry at `after` is still stored, and a stream only ever loses a channel's
-    /// oldest entries. For `after == 0`: the stream has lost nothing yet; or the channel is a conversation whose id
-    /// was made well after the oldest entry that the stream still has.
+    /// oldest entries. For `after == 0` it is that of [`Log::beyond`].
     ///
     /// Subscribe first: what is stored afterwards then comes live. On a cluster the leader is asked for the
     /// channel's last sequence, and a replica that doesn't have it yet is asked again.
     pub async fn replay(&self, channel: &Channel, after: u64, limit: usize) -> Result<Replay, BusError> {
+        self.read(channel, Since::entry(after), limit).await
+    }
+
+    /// Every entry above a sequence of the channel's stream, whatever was stored there; at most `limit`, or
+    /// [`Replay::Trimmed`]. The `prev` of the first is the sequence given.
+    ///
+    /// The proof: the stream has lost nothing above that sequence yet; or the channel is a conversation whose id was made
+    /// well after the oldest entry that the stream still has.
+    pub async fn beyond(&self, channel: &Channel, seq: u64, limit: usize) -> Result<Replay, BusError> {
+        self.read(channel, Since::Place(seq), limit).await
+    }
+
+    async fn read(&self, channel: &Channel, since: Since, limit: usize) -> Result<Replay, BusError> {
         let mut entries = Vec::new();
-        let mut prev = after;
+        let mut prev = since.seq();
         let mut malformed = None;
         let scan = self
-            .scan(channel, after, |message| {
+            .scan(channel, since, |message| {
                 if entries.len() == limit {
                     return ControlFlow::Break(());
                 }
@@ -95,7 +128,7 @@ impl Log {
     ) -> Result<FindOutcome, BusError> {
         let mut found = None;
         let scan = self
-            .scan(channel, since, |message| {
+            .scan(channel, Since::entry(since), |message| {
                 if matches(&message.payload) {
                     found = Some(message.sequence);
                     return ControlFlow::Break(());
@@ -110,16 +143,18 @@ impl Log {
         })
     }
 
-    /// Shows every entry after `after` to `visit` and says whether those were all.
+    /// Shows every entry that is asked for to `visit` and says whether those were all.
     async fn scan(
         &self,
         channel: &Channel,
-        after: u64,
+        since: Since,
         mut visit: impl FnMut(StreamMessage) -> ControlFlow<()>,
     ) -> Result<Scan, BusError> {
         let Place { stream, subject } = self.place(channel).await?;
-        let mut next = after.max(1);
-        let mut anchored = after == 0;
+        let (mut next, mut anchored) = match since {
+            Since::Entry(seq) => (seq, false),
+            Since::Place(seq) => (seq.saturating_add(1), true),
+        };
         let mut visited: usize = 0;
         let mut attempts = 0;
         loop {
@@ -128,7 +163,7 @@ impl Log {
             for message in messages {
                 next = message.sequence + 1;
                 if !anchored {
-                    if message.sequence != after {
+                    if message.sequence != since.seq() {
                         return Ok(Scan::Trimmed);
                     }
                     anchored = true;
@@ -151,23 +186,32 @@ impl Log {
             }
             tokio::time::sleep(REPLICA_WAIT).await;
         }
-        let complete =
-            if after > 0 { anchored } else { self.begins_in_log(channel, &stream, visited).await? };
+        let complete = match since {
+            Since::Entry(_) => anchored,
+            Since::Place(seq) => self.has_lost_nothing(channel, &stream, seq, visited).await?,
+        };
         Ok(if complete { Scan::Complete } else { Scan::Trimmed })
     }
 
-    /// Whether the log still has the channel's first entry. Has to be asked after the entries were read.
-    async fn begins_in_log(&self, channel: &Channel, stream: &str, entries: usize) -> Result<bool, BusError> {
+    /// Whether the log still has all that was ever above `seq` of the channel. Has to be asked after the entries were
+    /// read.
+    async fn has_lost_nothing(
+        &self,
+        channel: &Channel,
+        stream: &str,
+        seq: u64,
+        entries: usize,
+    ) -> Result<bool, BusError> {
         if channel.conversation().is_none() && entries >= FEED_ENTRIES as usize {
             return Ok(false);
         }
         let Some(first) = self.bus.next_stored(stream, 1, ">").await? else {
-            // Nothing is stored: either nothing ever was, or all of it is gone.
+            // Nothing is stored: either nothing ever was above that place, or all of it is gone.
             let handle = self.bus.stream(stream).await?;
             let info = handle.get_info().await.map_err(|error| BusError::unavailable("the log", error))?;
-            return Ok(info.state.last_sequence == 0);
+            return Ok(info.state.last_sequence <= seq);
         };
-        if first.sequence <= 1 {
+        if first.sequence <= seq.saturating_add(1) {
             return Ok(true);
         }
         let created = channel.conversation().and_then(confab_protocol::ConversationId::created_at);

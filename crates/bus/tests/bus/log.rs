@@ -152,6 +152,9 @@ async fn what_was_trimmed_is_never_passed_over() {
     assert_eq!(log.replay(&conversation, 0, 10).await.expect("a replay"), Replay::Trimmed);
     assert_eq!(log.replay(&conversation, first, 10).await.expect("a replay"), Replay::Trimmed);
     assert_eq!(numbers(&log.replay(&conversation, second, 10).await.expect("a replay")), [(second, third)]);
+    let beyond = async |seq| log.beyond(&conversation, seq, 10).await.expect("a replay");
+    assert_eq!(beyond(0).await, Replay::Trimmed);
+    assert_eq!(numbers(&beyond(first).await), [(first, second), (second, third)]);
     trim(&settings(&server), &conversation, third + 1).await;
     assert_eq!(log.replay(&conversation, third, 10).await.expect("a replay"), Replay::Trimmed);
     assert_eq!(
@@ -159,6 +162,8 @@ async fn what_was_trimmed_is_never_passed_over() {
         Replay::Trimmed,
         "the stream is empty"
     );
+    assert_eq!(beyond(second).await, Replay::Trimmed, "the stream is empty");
+    assert_eq!(beyond(third).await, Replay::Complete(vec![]));
     assert_eq!(log.head(&conversation).await.expect("a head"), 0);
 }
 

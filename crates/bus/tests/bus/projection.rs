@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{channel, connect, publish, settings, soon, tenant, user};
 use bytes::Bytes;
-use confab_bus::{BusSettings, LogEntry};
+use confab_bus::{BusSettings, LogEntry, Replay};
 use confab_testkit::nats::NatsServer;
 
 fn one_shard(server: &NatsServer) -> BusSettings {
@@ -68,6 +68,39 @@ async fn what_one_worker_does_not_write_another_gets() {
         written.extend(batch.iter().map(|entry| entry.seq));
         working.ack_all(&batch).await.expect("acknowledged");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_projected_ends_at_the_first_hole() {
+    let server = NatsServer::start();
+    let bus = connect(BusSettings { shards: 1, ..settings(&server) }).await;
+    let (log, talk) = (bus.log(), channel("conv.a"));
+    assert_eq!(log.projected(&talk).await.expect("a place"), 0, "no projector has been there");
+    let mut projector = bus.projection(0).await.expect("a consumer");
+    for number in 0..6 {
+        publish(&log, &channel(&format!("conv.c{number}")), "text").await;
+        publish(&log, &talk, &number.to_string()).await;
+    }
+    let batch = soon(projector.batch(12, Duration::from_secs(5))).await;
+    let projected = async |seq: u64| {
+        soon(async {
+            while log.projected(&talk).await.expect("a place") != seq {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
+    };
+    projector.ack_all(&batch[..3]).await.expect("acknowledged");
+    projector.ack_all(&batch[5..]).await.expect("acknowledged");
+    projected(3).await;
+    let Replay::Complete(entries) = log.beyond(&talk, 3, 10).await.expect("a replay") else {
+        panic!("nothing was trimmed");
+    };
+    assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [4, 6, 8, 10, 12]);
+    assert_eq!(log.beyond(&talk, 3, 4).await.expect("a replay"), Replay::Trimmed, "more than the limit");
+    projector.ack_all(&batch[3..5]).await.expect("acknowledged");
+    projected(12).await;
+    assert_eq!(log.beyond(&talk, 12, 10).await.expect("a replay"), Replay::Complete(vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

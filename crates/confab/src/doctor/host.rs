@@ -2,12 +2,12 @@
 
 use confab_client::HttpClient;
 use confab_config::{Config, MIN_SIGNING_KEY_BYTES};
+use confab_edge::check_certificate;
 use nix::sys::resource::{Resource, getrlimit};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
 use super::{Finding, Sources};
-use crate::banner::local_url;
 use crate::data_dir::DataDir;
 
 /// Open files that a node needs besides its connections.
@@ -63,13 +63,31 @@ pub(super) fn open_files(config: &Config) -> Finding {
     }
 }
 
+pub(super) fn certificate(config: &Config) -> Finding {
+    let what = "certificate";
+    match check_certificate(&config.server) {
+        Ok(true) => Finding::ok(what, "TLS of the hub's own can begin"),
+        Ok(false) if config.server.is_encrypted() => {
+            Finding::ok(what, "none: a proxy has to end TLS for server.public_url")
+        }
+        Ok(false) => Finding::ok(what, "none: server.public_url is not of https"),
+        Err(error) => Finding::fail(
+            what,
+            error.to_string(),
+            "give server.tls_certificate_file and server.tls_key_file what your authority issued, readable for this user",
+        ),
+    }
+}
+
 /// Whether a hub answers at the configured address, and what was found there.
 pub(super) async fn listener(config: &Config) -> (bool, Finding) {
     let what = "listener";
     let address = config.server.listen;
     match TcpListener::bind(address).await {
         Ok(_) => (false, Finding::ok(what, format!("{address} is free; no hub runs there"))),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => hub(&local_url(address)).await,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            hub(&config.server.url_at(address)).await
+        }
         Err(error) => (
             false,
             Finding::fail(

@@ -35,7 +35,7 @@ pub(crate) async fn examine(config: &Config, sources: &Sources, mut tell: impl F
             tell(&finding);
         }
     };
-    take(vec![host::signing_key(config, sources), host::open_files(config)]);
+    take(vec![host::signing_key(config, sources), host::open_files(config), host::certificate(config)]);
     let (running, finding) = host::listener(config).await;
     take(vec![finding]);
     take(bus::greetings(config).await);

@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use super::finding::causes;
 use super::{Finding, Sources};
-use crate::banner::local_url;
 
 /// Tokens and timers go wrong when clocks differ by more than this.
 const CLOCK_LIMIT_MS: u64 = 2000;
@@ -89,7 +88,7 @@ pub(super) async fn projector_lag(config: &Config, sources: &Sources, hub_runs: 
     let what = "projector";
     let url = match &sources.worker_metrics {
         Some(url) => url.clone(),
-        None if hub_runs => local_url(config.server.listen),
+        None if hub_runs => config.server.url_at(config.server.listen),
         None => {
             return Finding::skip(
                 what,

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::{Process, sessions_limit, work_limit};
-use crate::banner::{Banner, local_url};
+use crate::banner::Banner;
 use crate::data_dir::DataDir;
 use crate::nats_process::{NatsProcess, USER};
 use crate::{demo, lively, wiring};
@@ -79,7 +79,7 @@ pub(crate) async fn run(mut config: Config, options: AllOptions) -> Result<ExitC
     tell(&config, &data, &options, parts.address);
     let (customers, leave) = (TaskTracker::new(), CancellationToken::new());
     if options.lively {
-        lively::play(&local_url(parts.address), &customers, &leave)?;
+        lively::play(&config.server.url_at(parts.address), &customers, &leave)?;
     }
     process.shutdown.requested().await;
     let (sessions, work) = (sessions_limit(&config), work_limit(&config));
@@ -170,7 +170,7 @@ async fn start(config: &Config, process: &Process, options: &AllOptions) -> Resu
 
 fn tell(config: &Config, data: &DataDir, options: &AllOptions, address: SocketAddr) {
     let banner = Banner {
-        address,
+        local_url: config.server.url_at(address),
         public_url: config.server.public_url.clone(),
         data: data.path().display().to_string(),
         nats: config.nats.url.clone(),

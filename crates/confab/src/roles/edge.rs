@@ -10,7 +10,6 @@ use confab_domain::Clock;
 use confab_edge::{Edge, EdgeDeps, EdgeHandle};
 
 use super::{Process, sessions_limit};
-use crate::banner::local_url;
 use crate::wiring;
 
 /// Runs until it is asked to end.
@@ -43,7 +42,7 @@ async fn start(config: &Config, process: &Process) -> Result<(EdgeHandle, Bus)> 
         metrics: process.metrics.clone(),
     })
     .await?;
-    let url = local_url(edge.local_addr());
+    let url = config.server.url_at(edge.local_addr());
     let handle = edge.spawn();
     tracing::info!(node, url, "the edge takes connections");
     Ok((handle, bus))

@@ -1,12 +1,16 @@
 //! The HTTP API as a client without any library of ours sees it: statuses, problems, headers, and the way of a
 //! conversation from its start to its history.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use confab_domain::TenantSettings;
-use confab_protocol::Role;
+use confab_protocol::{Channel, Role};
 use confab_testhub::hub::Hub;
 use confab_testhub::people::PASSWORD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{Caller, begin, start_body};
 
@@ -64,6 +68,71 @@ async fn a_conversation_from_start_to_end_over_http_alone() {
     assert_eq!(history["items"].as_array().expect("items").len(), 1);
 }
 
+/// Sequences of all pages of seven, from the newest to the oldest, put together.
+async fn sequences_of_pages(caller: &Caller<'_>, messages: &str) -> Vec<u64> {
+    let (mut seqs, mut before) = (Vec::new(), String::new());
+    loop {
+        let page = caller.get(&format!("{messages}?limit=7{before}")).await.with(200);
+        let items = page["items"].as_array().expect("items");
+        let of_page: Vec<u64> = items.iter().filter_map(|item| item["seq"].as_u64()).collect();
+        assert!(of_page.is_sorted(), "{of_page:?}");
+        seqs.splice(0..0, of_page);
+        match page["before"].as_str() {
+            Some(cursor) => before = format!("&before={cursor}"),
+            None => return seqs,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_slow_worker_has_not_written_is_in_the_history() {
+    let hub = Hub::start(TenantSettings::default()).await;
+    let (id, mohan) = begin(&hub).await;
+    let channel = Channel::Conversation(id.parse().expect("an id"));
+    let shard = hub.bus.log().shard(&channel).await.expect("a plan").expect("a shard");
+    // Another worker, which takes its part of the shard and does not come to write it.
+    let mut slow = hub.bus.projection(shard).await.expect("a consumer");
+    let store = &hub.tenant.store;
+    let conversation = id.parse().expect("an id");
+    let messages = format!("/api/conversations/{id}/messages");
+    let (mut said, mut held) = (Vec::new(), Vec::new());
+    let written = loop {
+        for _ in 0..10 {
+            let number = said.len();
+            let body = json!({ "client_id": format!("m-{number}"), "text": format!("number {number}") });
+            said.push(mohan.post(&messages, body).await.with(201)["seq"].as_u64().expect("a sequence"));
+        }
+        let taken = timeout(Duration::from_secs(1), slow.batch(100, Duration::from_millis(100))).await;
+        held.extend(taken.unwrap_or_default().into_iter().map(|entry| entry.seq));
+        let rows = store.history(&conversation, None, 1000, false).await.expect("a history").items;
+        let written: HashSet<u64> = rows.into_iter().map(|item| item.seq).collect();
+        if held.iter().any(|hole| written.iter().any(|seq| seq > hole)) {
+            break written;
+        }
+        assert!(said.len() < 200, "the database has no hole: {held:?} {written:?}");
+    };
+    assert!(held.iter().all(|hole| !written.contains(hole)), "{held:?} {written:?}");
+    let is_whole = |seqs: &[u64]| {
+        assert!(seqs.windows(2).all(|pair| pair[0] < pair[1]), "{seqs:?}");
+        assert!(seqs.ends_with(&said), "of {said:?} these are left: {seqs:?}");
+    };
+    let page = mohan.get(&messages).await.with(200);
+    is_whole(
+        &page["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter_map(|item| item["seq"].as_u64())
+            .collect::<Vec<_>>(),
+    );
+    is_whole(&sequences_of_pages(&mohan, &messages).await);
+    let transcript = mohan.get(&format!("/api/conversations/{id}/transcript?format=text")).await.with(200);
+    let places: Vec<_> = (0..said.len())
+        .map(|number| transcript.as_str().expect("a text").find(&format!("number {number}\n")))
+        .collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{transcript}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn history_pages_join_without_gap_or_double() {
     let hub = Hub::start(TenantSettings::default()).await;
@@ -73,18 +142,7 @@ async fn history_pages_join_without_gap_or_double() {
         let said = json!({ "client_id": format!("m-{number}"), "text": format!("number {number}") });
         mohan.post(&messages, said).await.with(201);
     }
-    let (mut seqs, mut before) = (Vec::new(), String::new());
-    loop {
-        let page = mohan.get(&format!("{messages}?limit=7{before}")).await.with(200);
-        let items = page["items"].as_array().expect("items");
-        let of_page: Vec<u64> = items.iter().filter_map(|item| item["seq"].as_u64()).collect();
-        assert!(of_page.is_sorted(), "{of_page:?}");
-        seqs.splice(0..0, of_page);
-        match page["before"].as_str() {
-            Some(cursor) => before = format!("&before={cursor}"),
-            None => break,
-        }
-    }
+    let seqs = sequences_of_pages(&mohan, &messages).await;
     // The steps of the beginning, the first message, and the twenty-five.
     assert_eq!(seqs.len(), 28, "{seqs:?}");
     assert!(seqs.windows(2).all(|pair| pair[0] < pair[1]), "{seqs:?}");

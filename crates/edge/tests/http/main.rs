@@ -7,3 +7,4 @@ mod permissions;
 mod routes;
 mod support;
 mod tickets;
+mod tls;

@@ -47,11 +47,6 @@ async fn pages_go_back_to_the_beginning_across_logs() {
     let whole = page(&store, None, 8, true).await;
     assert_eq!((whole.items.len(), whole.before), (8, None));
     assert_eq!(store.count_entries(&conversation_id("c1")).await, Ok(8));
-    assert_eq!(
-        store.last_position(&conversation_id("c1"), false).await,
-        Ok(Some((NEXT_EPOCH.to_owned(), 30)))
-    );
-    assert_eq!(store.last_position(&conversation_id("c1"), true).await, Ok(None));
     assert_eq!(page(&store, None, 0, true).await.items, Vec::new());
     let nonsense = store.history(&conversation_id("c1"), Some("nonsense"), 3, true).await;
     assert_eq!(nonsense, Err(StoreError::InvalidCursor));
@@ -139,9 +134,6 @@ async fn notes_are_for_those_who_ask_for_them() {
     let last = page(&store, None, 1, false).await;
     assert_eq!(places(&last.items), [(EPOCH, 3)]);
     assert_eq!(places(&page(&store, last.before.as_deref(), 1, false).await.items), [(EPOCH, 1)]);
-    let id = conversation_id("c1");
-    assert_eq!(store.last_position(&id, true).await, Ok(Some((EPOCH.to_owned(), 4))));
-    assert_eq!(store.last_position(&id, false).await, Ok(Some((EPOCH.to_owned(), 3))));
 }
 
 #[tokio::test]

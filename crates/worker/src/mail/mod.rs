@@ -154,7 +154,7 @@ fn again(context: &Context, delivered: i64) -> Verdict {
 /// Under which the hub is reached from outside.
 fn base(context: &Context) -> String {
     let config = &context.config.server;
-    let local = || format!("http://{}", config.listen);
+    let local = || config.url_at(config.listen);
     config.public_url.clone().unwrap_or_else(local).trim_end_matches('/').to_owned()
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn begin_oidc(
             // Two tabs of one browser share a secret, so that both can come back.
             let known = brought(&headers).filter(|secret| nonce::is_verifier(secret));
             let secret = known.unwrap_or_else(nonce::new_secret);
-            let encrypted = is_encrypted(state.config.server.public_url.as_deref());
+            let encrypted = state.config.server.is_encrypted();
             (nonce::challenge_of(&secret), Some(cookie(&secret, encrypted)))
         }
     };
@@ -94,11 +94,6 @@ pub(crate) async fn exchange_oidc(
     logged_in(&http.edge, http.providers.oidc.as_ref(), &request.tenant, credentials).await
 }
 
-/// Whether browsers reach the hub by https, as far as the hub knows.
-fn is_encrypted(public_url: Option<&str>) -> bool {
-    public_url.is_some_and(|url| url.starts_with("https://"))
-}
-
 /// Scripts can't read it, other sites can't have it sent, and it goes with the nonce.
 fn cookie(secret: &str, encrypted: bool) -> String {
     let secure = if encrypted { "; Secure" } else { "" };
@@ -121,7 +116,7 @@ mod tests {
     fn a_browser_brings_what_it_was_given() {
         let set = cookie("s3cret", true);
         assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && set.ends_with("; Secure"));
-        assert!(!cookie("s3cret", is_encrypted(Some("http://localhost:8480"))).contains("Secure"));
+        assert!(!cookie("s3cret", false).contains("Secure"));
         let mut headers = HeaderMap::new();
         assert_eq!(brought(&headers), None);
         headers.append(header::COOKIE, HeaderValue::from_static("a=b; c"));

@@ -1,14 +1,14 @@
-//! `GET /api/conversations/{id}/messages`: what was said, from the newest backwards. The newest page is never behind
-//! what was acknowledged: what the database has not got yet is read from the log.
+//! `GET /api/conversations/{id}/messages`: what was said, from the newest backwards. It is never behind what was
+//! acknowledged: what the database may not have yet is read from the log.
 
 use axum::Json;
 use axum::extract::State;
 use confab_auth::permissions::{Action, Relation, allowed, authorize};
-use confab_bus::{Log, Replay};
+use confab_bus::{Bus, Replay};
 use confab_protocol::api::{HistoryItem, HistoryPage};
 use confab_protocol::codec::decode_entry;
 use confab_protocol::{Channel, ConversationId, ErrorCode};
-use confab_store::TenantStore;
+use confab_store::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -25,7 +25,7 @@ use crate::state::EdgeState;
 pub(crate) struct HistoryParameters {
     /// Entries before this place, from the page before; the newest when absent.
     before: Option<String>,
-    /// Entries on a page, 1 to 100; 50 when absent. The newest page also has what is not in the database yet.
+    /// Entries on a page, 1 to 100; 50 when absent. A page also has what is not in the database yet.
     limit: Option<u32>,
 }
 
@@ -60,120 +60,80 @@ pub(in crate::http) async fn history(
     let sees_notes = allowed(who.role, Action::JoinNotes, Relation::Tenant);
 
     let store = state.store.tenant(&who.tenant).await?;
-    let log = state.bus.log();
-    let epoch = log.epoch(&Channel::Conversation(id.clone())).await?.to_string();
-    // Where the database stands is asked before its rows, so that nothing can fall between them and the log's tail.
-    let tails = match before {
-        Some(_) => Vec::new(),
-        None => tails(&store, id, &epoch, sees_notes).await?,
-    };
+    // Where the database stands is asked before its rows, so that nothing can fall between them and the log's part.
+    let seam = Seam::find(&state.bus, id, sees_notes).await?;
+    let end: Option<Position> = before.map(str::parse).transpose()?;
     let rows = store.history(id, before, limit, sees_notes);
     let (rows, receipts) = tokio::try_join!(rows, store.receipts(id))?;
+    let oldest: Option<Position> = rows.before.as_deref().map(str::parse).transpose()?;
     let mut items = rows.items;
-    let mut fresh = Vec::new();
-    for tail in tails {
-        fresh.extend(tail.read(&log, &epoch, state.config.limits.replay_max_entries).await?);
+    items.retain(|item| !seam.is_in_log(item));
+    if end.as_ref().is_none_or(|end| seam.is_below(end)) {
+        let fresh = seam.read_log(&state.bus, state.config.limits.replay_max_entries).await?;
+        items.extend(fresh.into_iter().filter(|item| {
+            let place = Position::new(&*item.epoch, item.seq);
+            end.as_ref().is_none_or(|end| place < *end)
+                && oldest.as_ref().is_none_or(|oldest| place >= *oldest)
+        }));
     }
-    append(&mut items, fresh, &epoch);
-    Ok(HistoryPage { items, before: rows.before, epoch, receipts })
+    Ok(HistoryPage { items, before: rows.before, epoch: seam.epoch, receipts })
 }
 
-/// What a channel has beyond what the database has of it.
-pub(super) struct Tail {
-    channel: Channel,
-    after: u64,
+/// Where the database's part of a conversation ends and the log's begins. Up to there the database has everything; what
+/// it has above may have holes, as several workers write it.
+pub(super) struct Seam {
+    channels: Vec<Channel>,
+    epoch: String,
+    seq: u64,
 }
 
-pub(super) async fn tails(
-    store: &TenantStore,
-    id: &ConversationId,
-    epoch: &str,
-    sees_notes: bool,
-) -> Result<Vec<Tail>, EdgeError> {
-    let mut channels = vec![(Channel::Conversation(id.clone()), false)];
-    if sees_notes {
-        channels.push((Channel::Notes(id.clone()), true));
-    }
-    let mut tails = Vec::with_capacity(channels.len());
-    for (channel, note) in channels {
-        let position = store.last_position(id, note).await?;
-        // Sequences of another epoch mean nothing in this log: all it has is newer.
-        let after = position.filter(|(of, _)| of == epoch).map_or(0, |(_, seq)| seq);
-        tails.push(Tail { channel, after });
-    }
-    Ok(tails)
-}
-
-impl Tail {
-    pub(super) async fn read(
-        self,
-        log: &Log,
-        epoch: &str,
-        limit: usize,
-    ) -> Result<Vec<HistoryItem>, EdgeError> {
-        if log.head(&self.channel).await? <= self.after {
-            return Ok(Vec::new());
-        }
-        let Replay::Complete(stored) = log.replay(&self.channel, self.after, limit).await? else {
-            let message = "the history isn't up to date at this moment; try again";
-            return Err(EdgeError::new(ErrorCode::Unavailable, message));
-        };
-        let note = matches!(self.channel, Channel::Notes(_));
-        let read = |entry: confab_bus::Stored| match decode_entry(&entry.payload) {
-            Ok(decoded) => {
-                Some(HistoryItem { epoch: epoch.to_owned(), seq: entry.seq, note, entry: decoded })
-            }
-            Err(error) => {
-                tracing::error!(channel = %self.channel, seq = entry.seq, %error, "a stored entry can't be read");
-                None
-            }
-        };
-        Ok(stored.into_iter().filter_map(read).collect())
-    }
-}
-
-/// Puts what the log has behind the rows of the database, dropping what both have.
-pub(super) fn append(items: &mut Vec<HistoryItem>, mut fresh: Vec<HistoryItem>, epoch: &str) {
-    let last = items.iter().filter(|item| item.epoch == epoch).map(|item| item.seq).max().unwrap_or(0);
-    fresh.retain(|item| item.seq > last);
-    fresh.sort_unstable_by_key(|item| item.seq);
-    items.append(&mut fresh);
-}
-
-#[cfg(test)]
-mod tests {
-    use confab_protocol::{Author, Body, Entry};
-
-    use super::*;
-
-    fn item(epoch: &str, seq: u64) -> HistoryItem {
-        let body = Body::Text { text: "t".into() };
-        let entry = Entry { id: seq.to_string(), author: Author::system(), at: 0, body };
-        HistoryItem { epoch: epoch.into(), seq, note: false, entry }
+impl Seam {
+    pub(super) async fn find(bus: &Bus, id: &ConversationId, notes: bool) -> Result<Self, EdgeError> {
+        let channel = Channel::Conversation(id.clone());
+        let log = bus.log();
+        let (epoch, seq) = tokio::try_join!(log.epoch(&channel), log.projected(&channel))?;
+        let notes = notes.then(|| Channel::Notes(id.clone()));
+        Ok(Self { channels: [channel].into_iter().chain(notes).collect(), epoch: epoch.to_string(), seq })
     }
 
-    fn seqs(items: &[HistoryItem]) -> Vec<u64> {
-        items.iter().map(|item| item.seq).collect()
+    /// Whether an entry has to be taken from the log.
+    pub(super) fn is_in_log(&self, item: &HistoryItem) -> bool {
+        // Sequences of another epoch mean nothing in this log.
+        item.epoch == self.epoch && item.seq > self.seq
     }
 
-    #[test]
-    fn rows_and_tail_meet_without_gap_or_double() {
-        let mut items = vec![item("2", 3), item("2", 7)];
-        append(&mut items, vec![item("2", 7), item("2", 12), item("2", 9)], "2");
-        assert_eq!(seqs(&items), [3, 7, 9, 12]);
+    fn is_below(&self, place: &Position) -> bool {
+        Position::new(&*self.epoch, self.seq) < *place
     }
 
-    #[test]
-    fn a_new_log_begins_behind_the_old_one() {
-        let mut items = vec![item("1", 900)];
-        append(&mut items, vec![item("2", 4)], "2");
-        assert_eq!(seqs(&items), [900, 4]);
-    }
-
-    #[test]
-    fn an_empty_database_leaves_the_log_alone() {
+    /// What the log has, oldest first.
+    pub(super) async fn read_log(&self, bus: &Bus, limit: usize) -> Result<Vec<HistoryItem>, EdgeError> {
+        let log = bus.log();
         let mut items = Vec::new();
-        append(&mut items, vec![item("2", 5), item("2", 4)], "2");
-        assert_eq!(seqs(&items), [4, 5]);
+        for channel in &self.channels {
+            if log.head(channel).await? <= self.seq {
+                continue;
+            }
+            let Replay::Complete(stored) = log.beyond(channel, self.seq, limit).await? else {
+                let message = "the history isn't up to date at this moment; try again";
+                return Err(EdgeError::new(ErrorCode::Unavailable, message));
+            };
+            let note = matches!(channel, Channel::Notes(_));
+            for entry in stored {
+                match decode_entry(&entry.payload) {
+                    Ok(decoded) => items.push(HistoryItem {
+                        epoch: self.epoch.clone(),
+                        seq: entry.seq,
+                        note,
+                        entry: decoded,
+                    }),
+                    Err(error) => {
+                        tracing::error!(%channel, seq = entry.seq, %error, "a stored entry can't be read");
+                    }
+                }
+            }
+        }
+        items.sort_unstable_by_key(|item| item.seq);
+        Ok(items)
     }
 }

@@ -6,14 +6,14 @@ use axum::response::{IntoResponse as _, Response};
 use confab_auth::permissions::{Action, Relation, allowed};
 use confab_domain::transcript::{Format, Transcript};
 use confab_protocol::api::HistoryItem;
-use confab_protocol::{Channel, ConversationId, ErrorCode};
+use confab_protocol::{ConversationId, ErrorCode};
 use confab_store::{Pieces, StoreError, TenantStore};
 use futures::stream::{self, StreamExt as _};
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::history::{append, tails};
+use super::history::Seam;
 use super::permitted;
 use crate::error::EdgeError;
 use crate::http::extract::{At, Caller, Parameters};
@@ -56,18 +56,13 @@ pub(crate) async fn get_transcript(
         return Err(EdgeError::forbidden());
     }
     let store = state.store.tenant(&who.tenant).await?;
-    let log = state.bus.log();
-    let epoch = log.epoch(&Channel::Conversation(id.clone())).await?.to_string();
-    let tails = tails(&store, &id, &epoch, parameters.notes).await?;
+    let seam = Seam::find(&state.bus, &id, parameters.notes).await?;
     let pieces = store.pieces(&id).await?;
-    let mut fresh = Vec::new();
-    for tail in tails {
-        fresh.extend(tail.read(&log, &epoch, state.config.limits.replay_max_entries).await?);
-    }
+    let fresh = seam.read_log(&state.bus, state.config.limits.replay_max_entries).await?;
     let transcript = Transcript::new(format);
     let head = transcript.begin(&conversation.view());
     let reading =
-        Reading { store, id: id.clone(), pieces, next: 0, notes: parameters.notes, fresh, epoch, transcript };
+        Reading { store, id: id.clone(), pieces, next: 0, notes: parameters.notes, seam, fresh, transcript };
     let rest = stream::unfold(Some(reading), |reading| async move {
         let mut reading = reading?;
         let piece = reading.piece().await;
@@ -94,9 +89,9 @@ struct Reading {
     pieces: Pieces,
     next: usize,
     notes: bool,
-    /// What the log has beyond the database.
+    seam: Seam,
+    /// What the log has.
     fresh: Vec<HistoryItem>,
-    epoch: String,
     transcript: Transcript,
 }
 
@@ -108,8 +103,9 @@ impl Reading {
                 tracing::warn!(%error, "a transcript is broken off");
             })?;
         self.next += 1;
+        items.retain(|item| !self.seam.is_in_log(item));
         if is_last {
-            append(&mut items, std::mem::take(&mut self.fresh), &self.epoch);
+            items.append(&mut self.fresh);
             self.next = self.pieces.len() + 1;
         }
         let mut text: String = items.iter().map(|item| self.transcript.entry(item)).collect();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::problem;
@@ -50,6 +50,6 @@ where
     router
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(cors::layer(&state.config.server.allowed_origins))
-        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(state.config.server.is_encrypted(), security::headers))
         .layer(from_fn_with_state(state.clone(), observe::observe))
 }

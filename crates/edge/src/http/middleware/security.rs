@@ -1,6 +1,6 @@
 //! Headers that tell browsers how little they may do with an answer.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
@@ -19,12 +19,19 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 const UNLESS_SET: [(HeaderName, &str); 2] =
     [(header::CONTENT_SECURITY_POLICY, API_POLICY), (header::CACHE_CONTROL, "no-store")];
 
+/// Browsers that came by https once do so for a year (RFC 6797).
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
 /// Adds the headers; those a handler has set itself, for a page, stay.
-pub(crate) async fn headers(request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(is_encrypted): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_encrypted {
+        let value = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     for (name, value) in UNLESS_SET {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -43,7 +50,7 @@ pub(crate) async fn content_policy(policy: &'static str, request: Request, next:
 mod tests {
     use axum::Router;
     use axum::body::Body;
-    use axum::middleware::from_fn;
+    use axum::middleware::{from_fn, from_fn_with_state};
     use axum::routing::get;
     use tower::ServiceExt as _;
 
@@ -54,7 +61,10 @@ mod tests {
         let page = Router::new()
             .route("/page", get(|| async {}))
             .route_layer(from_fn(|request, next| content_policy("default-src 'self'", request, next)));
-        let app = Router::new().route("/data", get(|| async {})).merge(page).layer(from_fn(headers));
+        let app = Router::new()
+            .route("/data", get(|| async {}))
+            .merge(page)
+            .layer(from_fn_with_state(true, headers));
         for (path, policy) in
             [("/page", "default-src 'self'"), ("/data", API_POLICY), ("/nowhere", API_POLICY)]
         {
@@ -62,6 +72,7 @@ mod tests {
             let response = app.clone().oneshot(request).await.expect("routers do not fail");
             assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], policy, "{path}");
             assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+            assert!(response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY), "{path}");
         }
     }
 }
