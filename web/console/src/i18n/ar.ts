@@ -1,11 +1,13 @@
 // Arabic, read from right to left.
 
+import { deeds } from "./ar-deeds";
 import { settings } from "./ar-settings";
 import type { Text } from "./index";
 import type { Plurals } from "./plurals";
 
 export const ar: Record<Text, string> = {
   ...settings,
+  ...deeds,
   "Command bar": "شريط الأوامر",
   "What do you want to do?": "ماذا تريد أن تفعل؟",
   "Find a conversation, go somewhere, do something": "ابحث عن محادثة، انتقل إلى مكان، نفّذ أمراً",

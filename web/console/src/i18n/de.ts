@@ -1,10 +1,12 @@
 // German, and by its keys the list of everything that is said: each text is named by its English.
 
+import { deeds } from "./de-deeds";
 import { settings } from "./de-settings";
 import type { Plurals } from "./plurals";
 
 export const de = {
   ...settings,
+  ...deeds,
   "Command bar": "Befehlsleiste",
   "What do you want to do?": "Was möchten Sie tun?",
   "Find a conversation, go somewhere, do something": "Unterhaltung finden, irgendwohin gehen, etwas tun",

@@ -14,6 +14,7 @@ import { Pill, worded } from "../ui/marks";
 import { type Column, Page, Table } from "../ui/page";
 import css from "../ui/page.module.css";
 import { ListState } from "../ui/pages";
+import { deed } from "./deeds";
 import { SettingsNav } from "./nav";
 
 const DAY = 86_400_000;
@@ -26,7 +27,7 @@ const COLUMNS: Column<AuditItem>[] = [
     name: t("What"),
     cell: (item) => (
       <>
-        {worded(item.action)}
+        {deed(item.action)}
         <div className={css.onPhone}>
           <Target item={item} />
         </div>
