@@ -168,13 +168,15 @@ test("retention is asked about before it deletes, and one customer's data is exp
   expect((await download).suggestedFilename()).toMatch(/^customer-.+\.json$/);
   const close = `/api/conversations/${pia.conversation}/close`;
   await expect(() => ask(desk, "POST", close, {}, cem)).toPass();
-  await page.getByRole("button", { name: "Erase what is kept of Pia Private" }).click();
-  await page
-    .getByRole("dialog", { name: "Erase Pia Private" })
-    .getByRole("button", { name: "Erase" })
-    .click();
-  // The log and every stream are gone through.
-  await expect(page.getByText("Pia Private is erased")).toBeVisible({ timeout: 60_000 });
+  // What a worker held that was killed is delivered again after ten seconds; until then the hub can't promise it and says so.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Erase what is kept of Pia Private" }).click();
+    await page
+      .getByRole("dialog", { name: "Erase Pia Private" })
+      .getByRole("button", { name: "Erase" })
+      .click();
+    await expect(page.getByText("Pia Private is erased")).toBeVisible({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(page.getByText("Nobody is called so")).toBeVisible();
 });
 
