@@ -58,6 +58,11 @@ impl Log {
         self.bus.projected().of(&self.place(channel).await?.stream).await
     }
 
+    /// The same, asked for at this moment: after another's erasure what was known before may lie below all that is left.
+    pub async fn projected_now(&self, channel: &Channel) -> Result<u64, BusError> {
+        self.bus.projected().now(&self.place(channel).await?.stream).await
+    }
+
     /// Sequence of the channel's last entry; 0 when none is stored.
     pub async fn head(&self, channel: &Channel) -> Result<u64, BusError> {
         let Place { stream, subject } = self.place(channel).await?;

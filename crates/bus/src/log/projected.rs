@@ -50,6 +50,11 @@ impl ProjectedCache {
         {
             return Ok(floor);
         }
+        self.now(stream).await
+    }
+
+    /// The same, asked for at this moment.
+    pub(crate) async fn now(&self, stream: &str) -> Result<u64, BusError> {
         let asked = Instant::now();
         let floor = self.ask(stream).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

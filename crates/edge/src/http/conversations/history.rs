@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use confab_auth::permissions::{Action, Relation, allowed, authorize};
-use confab_bus::{Bus, Replay};
+use confab_bus::{Log, Replay};
 use confab_protocol::api::{HistoryItem, HistoryPage};
 use confab_protocol::codec::decode_entry;
 use confab_protocol::{Channel, ConversationId, ErrorCode};
@@ -60,40 +60,55 @@ pub(in crate::http) async fn history(
     let sees_notes = allowed(who.role, Action::JoinNotes, Relation::Tenant);
 
     let store = state.store.tenant(&who.tenant).await?;
-    // Where the database stands is asked before its rows, so that nothing can fall between them and the log's part.
-    let seam = Seam::find(&state.bus, id, sees_notes).await?;
     let end: Option<Position> = before.map(str::parse).transpose()?;
+    // Where the database stands is asked before its rows, so that nothing can fall between them and the log's part.
+    let (seam, fresh) = Seam::find(state, id, sees_notes, end.as_ref()).await?;
     let rows = store.history(id, before, limit, sees_notes);
     let (rows, receipts) = tokio::try_join!(rows, store.receipts(id))?;
     let oldest: Option<Position> = rows.before.as_deref().map(str::parse).transpose()?;
     let mut items = rows.items;
     items.retain(|item| !seam.is_in_log(item));
-    if end.as_ref().is_none_or(|end| seam.is_below(end)) {
-        let fresh = seam.read_log(&state.bus, state.config.limits.replay_max_entries).await?;
-        items.extend(fresh.into_iter().filter(|item| {
-            let place = Position::new(&*item.epoch, item.seq);
-            end.as_ref().is_none_or(|end| place < *end)
-                && oldest.as_ref().is_none_or(|oldest| place >= *oldest)
-        }));
-    }
+    items.extend(fresh.into_iter().filter(|item| {
+        let place = Position::new(&*item.epoch, item.seq);
+        end.as_ref().is_none_or(|end| place < *end) && oldest.as_ref().is_none_or(|oldest| place >= *oldest)
+    }));
     Ok(HistoryPage { items, before: rows.before, epoch: seam.epoch, receipts })
 }
 
 /// Where the database's part of a conversation ends and the log's begins. Up to there the database has everything; what
 /// it has above may have holes, as several workers write it.
 pub(super) struct Seam {
-    channels: Vec<Channel>,
     epoch: String,
     seq: u64,
 }
 
 impl Seam {
-    pub(super) async fn find(bus: &Bus, id: &ConversationId, notes: bool) -> Result<Self, EdgeError> {
+    /// Finds it, and reads what the log has above it, oldest first; nothing where all that is asked for lies before `end`,
+    /// which is below it.
+    pub(super) async fn find(
+        state: &EdgeState,
+        id: &ConversationId,
+        notes: bool,
+        end: Option<&Position>,
+    ) -> Result<(Self, Vec<HistoryItem>), EdgeError> {
+        let (log, limit) = (state.bus.log(), state.config.limits.replay_max_entries);
         let channel = Channel::Conversation(id.clone());
-        let log = bus.log();
-        let (epoch, seq) = tokio::try_join!(log.epoch(&channel), log.projected(&channel))?;
-        let notes = notes.then(|| Channel::Notes(id.clone()));
-        Ok(Self { channels: [channel].into_iter().chain(notes).collect(), epoch: epoch.to_string(), seq })
+        let epoch = log.epoch(&channel).await?.to_string();
+        let channels = [channel.clone()].into_iter().chain(notes.then(|| Channel::Notes(id.clone())));
+        let channels: Vec<Channel> = channels.collect();
+        for is_first in [true, false] {
+            let seq =
+                if is_first { log.projected(&channel).await? } else { log.projected_now(&channel).await? };
+            let seam = Self { epoch: epoch.clone(), seq };
+            if end.is_some_and(|end| Position::new(&*seam.epoch, seq) >= *end) {
+                return Ok((seam, Vec::new()));
+            }
+            if let Some(items) = seam.read(&log, &channels, limit).await? {
+                return Ok((seam, items));
+            }
+        }
+        let message = "the history isn't up to date at this moment; try again";
+        Err(EdgeError::new(ErrorCode::Unavailable, message))
     }
 
     /// Whether an entry has to be taken from the log.
@@ -102,21 +117,20 @@ impl Seam {
         item.epoch == self.epoch && item.seq > self.seq
     }
 
-    fn is_below(&self, place: &Position) -> bool {
-        Position::new(&*self.epoch, self.seq) < *place
-    }
-
-    /// What the log has, oldest first.
-    pub(super) async fn read_log(&self, bus: &Bus, limit: usize) -> Result<Vec<HistoryItem>, EdgeError> {
-        let log = bus.log();
+    /// What the log has above it; `None` when it has lost some of that.
+    async fn read(
+        &self,
+        log: &Log,
+        channels: &[Channel],
+        limit: usize,
+    ) -> Result<Option<Vec<HistoryItem>>, EdgeError> {
         let mut items = Vec::new();
-        for channel in &self.channels {
+        for channel in channels {
             if log.head(channel).await? <= self.seq {
                 continue;
             }
             let Replay::Complete(stored) = log.beyond(channel, self.seq, limit).await? else {
-                let message = "the history isn't up to date at this moment; try again";
-                return Err(EdgeError::new(ErrorCode::Unavailable, message));
+                return Ok(None);
             };
             let note = matches!(channel, Channel::Notes(_));
             for entry in stored {
@@ -134,6 +148,6 @@ impl Seam {
             }
         }
         items.sort_unstable_by_key(|item| item.seq);
-        Ok(items)
+        Ok(Some(items))
     }
 }

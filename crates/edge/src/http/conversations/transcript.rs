@@ -56,9 +56,8 @@ pub(crate) async fn get_transcript(
         return Err(EdgeError::forbidden());
     }
     let store = state.store.tenant(&who.tenant).await?;
-    let seam = Seam::find(&state.bus, &id, parameters.notes).await?;
+    let (seam, fresh) = Seam::find(&state, &id, parameters.notes, None).await?;
     let pieces = store.pieces(&id).await?;
-    let fresh = seam.read_log(&state.bus, state.config.limits.replay_max_entries).await?;
     let transcript = Transcript::new(format);
     let head = transcript.begin(&conversation.view());
     let reading =
