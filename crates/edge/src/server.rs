@@ -43,12 +43,12 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<Tls>, state: EdgeSt
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "small frames may be delayed");
                 }
-                let (router, tls, of) = (router.clone(), tls.clone(), state.clone());
-                match tls {
-                    None => state.tasks.spawn(connection(stream, peer, router, of)),
+                let (router, served) = (router.clone(), state.clone());
+                match tls.clone() {
+                    None => state.tasks.spawn(connection(stream, peer, router, served)),
                     Some(tls) => state.tasks.spawn(async move {
                         if let Some(stream) = tls.accept(stream).await {
-                            connection(stream, peer, router, of).await;
+                            connection(stream, peer, router, served).await;
                         }
                     }),
                 };
