@@ -9,6 +9,8 @@ export default defineConfig({
   outputDir: `${cache}/results`,
   fullyParallel: false,
   workers: 1,
+  // What fails on a busy machine is tried once more, and named as flaky.
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   expect: { timeout: 10_000 },

@@ -6,6 +6,8 @@ export default defineConfig({
   testDir: "e2e",
   // One hub for each file, and machines with few processors.
   workers: 1,
+  // What fails on a busy machine is tried once more, and named as flaky.
+  retries: 1,
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 15_000 },

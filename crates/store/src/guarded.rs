@@ -11,6 +11,8 @@ use crate::error::{Fault, StoreError};
 
 /// What the statements throw when a record is no longer in the version that was read.
 const VERSION: &str = "version";
+/// The statement that throws it.
+pub(crate) const THROW_VERSION: &str = "THROW 'version'";
 
 /// How often all is read and written anew because others wrote the same.
 pub(crate) const MAX_ROUNDS: u32 = 10;
@@ -69,7 +71,7 @@ impl Guarded {
             // Writing to a text does not fail.
             let _ = write!(
                 statements,
-                "IF (SELECT VALUE version FROM $ids) != $read {{ THROW '{VERSION}' }}; \
+                "IF (SELECT VALUE version FROM $ids) != $read {{ {THROW_VERSION} }}; \
                  FOR $one IN $grown {{ UPDATE $one.id CONTENT $one RETURN NONE }}; "
             );
         }

@@ -11,7 +11,7 @@ use crate::error::{Fault, StoreError};
 use crate::guarded::{Guarded, MAX_ROUNDS, is_raced, outrun};
 use crate::position::Position;
 use crate::rows::{Fields, beginning_with, number, packed, record_of, text, variables};
-use crate::search::{Admitted, unmarked};
+use crate::search;
 use crate::tenant::TenantStore;
 
 /// Entries written in one transaction.
@@ -46,7 +46,7 @@ impl StoredEntry {
     }
 
     /// Fields that queries look at, and the rest packed. Absent ones cost nothing.
-    fn row(&self, admitted: &Admitted) -> Result<Object, StoreError> {
+    fn row(&self) -> Result<Object, StoreError> {
         let Entry { id, author, at, body } = &self.entry;
         let (text, is_plain) = match body {
             Body::Text { text } => (Some(text), !self.note),
@@ -68,7 +68,7 @@ impl StoredEntry {
             row.insert("author", author.as_str());
         }
         if let Some(text) = text {
-            row.insert("text", admitted.marked(text));
+            row.insert("text", text.as_str());
         }
         if self.note {
             row.insert("note", true);
@@ -127,8 +127,8 @@ impl MessageRow {
         let Rest { at, name, role, body } = self.fields.unpack("rest")?;
         let body = match body {
             Some(body) => body.into_owned(),
-            None if note => Body::Note { text: unmarked(self.fields.expect("text")?) },
-            None => Body::Text { text: unmarked(self.fields.expect("text")?) },
+            None if note => Body::Note { text: self.fields.expect("text")? },
+            None => Body::Text { text: self.fields.expect("text")? },
         };
         let author = Author { id: self.fields.take("author")?, name: name.into_owned(), role };
         Ok(Entry { id: self.fields.expect("entry_id")?, author, at, body })
@@ -146,25 +146,17 @@ impl TenantStore {
 
     async fn insert_batch(&self, batch: &[StoredEntry]) -> Result<(), StoreError> {
         let mut seen = HashSet::new();
-        let missing: Vec<&StoredEntry> = batch.iter().filter(|entry| seen.insert(entry.key())).collect();
-        let admitted = self.spans.admit(&missing);
-        let written = self.insert_missing(missing, &admitted).await;
-        self.spans.settle(&admitted, written.is_ok());
-        written
-    }
-
-    async fn insert_missing(
-        &self,
-        mut missing: Vec<&StoredEntry>,
-        admitted: &Admitted,
-    ) -> Result<(), StoreError> {
+        let mut missing: Vec<&StoredEntry> = batch.iter().filter(|entry| seen.insert(entry.key())).collect();
         for _ in 0..MAX_ROUNDS {
             if missing.is_empty() {
                 return Ok(());
             }
             let activity = self.grown_by(&missing).await?;
-            match self.insert_new(&missing, activity, admitted).await? {
-                Ok(()) => return Ok(()),
+            match self.insert_new(&missing, activity).await? {
+                Ok(()) => {
+                    self.merge_when_due(missing.len()).await;
+                    return Ok(());
+                }
                 // A batch that comes a second time, or another worker on the same shard.
                 Err(fault) if is_raced(&fault) => missing = self.absent(missing).await?,
                 Err(fault) => return Err(fault.into()),
@@ -173,19 +165,18 @@ impl TenantStore {
         Err(outrun())
     }
 
-    /// Writes entries none of which may exist, and what the conversations amount to with them, in one transaction.
+    /// Writes entries none of which may exist, their words, and what the conversations amount to with them, in one
+    /// transaction.
     async fn insert_new(
         &self,
         entries: &[&StoredEntry],
         activity: Guarded,
-        admitted: &Admitted,
     ) -> Result<Result<(), Fault>, StoreError> {
-        let rows: Vec<Object> =
-            entries.iter().map(|stored| stored.row(admitted)).collect::<Result<_, _>>()?;
+        let rows: Vec<Object> = entries.iter().map(|stored| stored.row()).collect::<Result<_, _>>()?;
         let mut variables = variables! { "rows": rows };
         let grow = activity.statements(&mut variables);
-        let list = admitted.statements(&mut variables);
-        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}{list}COMMIT;");
+        let index = search::statement(entries, &mut variables)?;
+        let insert = format!("BEGIN; INSERT INTO message $rows RETURN NONE; {grow}{index}COMMIT;");
         Ok(self.database.query("insert_entries", insert, variables).await.map(drop))
     }
 

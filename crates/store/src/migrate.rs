@@ -12,7 +12,7 @@ use crate::error::{Fault, StoreError};
 use crate::rows::variables;
 
 /// Longest time one migration may take: those that come later may build indexes over much data.
-const LIMIT: Duration = Duration::from_mins(10);
+pub(crate) const LIMIT: Duration = Duration::from_mins(10);
 
 /// A migration, as it is part of this binary. Released ones never change.
 #[derive(Debug)]
@@ -53,6 +53,11 @@ pub(crate) const TENANT_MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/tenant/0005_packed_commands.surql"),
     },
     Migration { version: 6, name: "0006_mail", text: include_str!("../migrations/tenant/0006_mail.surql") },
+    Migration {
+        version: 7,
+        name: "0007_segments",
+        text: include_str!("../migrations/tenant/0007_segments.surql"),
+    },
 ];
 
 /// A migration that was applied just now.

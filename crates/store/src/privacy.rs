@@ -39,6 +39,7 @@ impl TenantStore {
 
     /// Forgets what was said in a conversation; that it took place stays known.
     pub async fn delete_messages(&self, conversation: &ConversationId) -> Result<(), StoreError> {
+        self.forget_said(conversation).await?;
         let id = conversation.as_str();
         let variables = variables! {
             "messages": beginning_with("message", id),

@@ -116,16 +116,28 @@ impl Fields {
 
     /// Takes out what the row's id was made from.
     pub(crate) fn key<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+        from_value(self.record_id()?.key.into_value())
+    }
+
+    /// Takes out which record it is.
+    pub(crate) fn record_id(&mut self) -> Result<RecordId, StoreError> {
         match self.0.remove("id") {
-            Some(Value::RecordId(id)) => from_value(id.key.into_value()),
+            Some(Value::RecordId(id)) => Ok(id),
             _ => Err(without("id")),
         }
     }
 
-    /// Takes out a field made by [`packed`].
+    /// Takes out a field of bytes.
+    pub(crate) fn bytes(&mut self, name: &str) -> Result<Bytes, StoreError> {
+        match self.0.remove(name) {
+            Some(Value::Bytes(bytes)) => Ok(bytes),
+            _ => Err(without(name)),
+        }
+    }
+
+    /// Takes out a field made by [`packed`] or [`compact`].
     pub(crate) fn unpack<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, StoreError> {
-        let Some(Value::Bytes(bytes)) = self.0.remove(name) else { return Err(without(name)) };
-        rmp_serde::from_slice(&bytes).map_err(|error| corrupt(&error))
+        rmp_serde::from_slice(&self.bytes(name)?).map_err(|error| corrupt(&error))
     }
 }
 
@@ -136,6 +148,11 @@ fn without(field: &str) -> StoreError {
 /// What no query looks into, as one field: the engine's cost of a row grows with the number of its values.
 pub(crate) fn packed(value: &impl Serialize) -> Result<Bytes, StoreError> {
     rmp_serde::to_vec_named(value).map(Bytes::from).map_err(|error| corrupt(&error))
+}
+
+/// The same without the fields' names, for what is large and seldom gets others.
+pub(crate) fn compact(value: &impl Serialize) -> Result<Bytes, StoreError> {
+    rmp_serde::to_vec(value).map(Bytes::from).map_err(|error| corrupt(&error))
 }
 
 /// What is stored of a value with fields: all of them but the id and absent ones.

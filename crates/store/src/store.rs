@@ -12,6 +12,7 @@ use crate::connection::{Connection, Database};
 use crate::error::{Fault, StoreError};
 use crate::migrate::{self, AppliedMigration, TENANT_MIGRATIONS};
 use crate::rows::{record, to_value, variables};
+use crate::search;
 use crate::settings::StoreSettings;
 use crate::tenant::TenantStore;
 
@@ -55,7 +56,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<Vec<AppliedMigration>, StoreError> {
         let mut applied = migrate::apply(&self.system, migrate::SYSTEM_MIGRATIONS).await?;
         for tenant in self.tenants().await? {
-            applied.extend(migrate::apply(&self.database(&tenant.id), TENANT_MIGRATIONS).await?);
+            let database = self.database(&tenant.id);
+            applied.extend(migrate::apply(&database, TENANT_MIGRATIONS).await?);
+            search::index_backlog(&database).await?;
         }
         Ok(applied)
     }

@@ -11,7 +11,7 @@ use crate::assignments::CountedSlices;
 use crate::connection::Database;
 use crate::error::{Fault, StoreError};
 use crate::rows::{record, to_value, variables};
-use crate::search::Spans;
+use crate::search::Unmerged;
 
 /// One tenant's database. Cheap to clone; reaches nothing of other tenants.
 #[derive(Debug, Clone)]
@@ -19,13 +19,13 @@ pub struct TenantStore {
     tenant: TenantId,
     pub(crate) database: Database,
     system: Database,
-    pub(crate) spans: Arc<Spans>,
+    pub(crate) unmerged: Arc<Unmerged>,
     pub(crate) counted: Arc<CountedSlices>,
 }
 
 impl TenantStore {
     pub(crate) fn new(tenant: TenantId, database: Database, system: Database) -> Self {
-        Self { tenant, database, system, spans: Arc::default(), counted: Arc::default() }
+        Self { tenant, database, system, unmerged: Arc::default(), counted: Arc::default() }
     }
 
     /// Whose it is.

@@ -1,9 +1,11 @@
 //! A process of a test: started with its output in a file, signalled as faults would, ended when it goes out of scope.
 
 use std::fs::{self, OpenOptions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::iter::repeat_with;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -219,14 +221,26 @@ fn stands_still(process: u32) -> bool {
     })
 }
 
-/// A port that nobody listened on a moment ago.
+/// A port that nobody listens on. It is none of those that the system gives to whoever asks for any, so that no other
+/// server gets it meanwhile; and processes that run at once begin to look at different ones.
 ///
 /// # Panics
 /// When the machine has none left.
 pub fn free_port() -> u16 {
-    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let listener = TcpListener::bind(anywhere).expect("a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    const FIRST: u16 = 10_000;
+    /// Where Linux begins with ports of its own choice, as ip(7) says of `ip_local_port_range`.
+    const END: u16 = 32_768;
+    /// Ports of one process before it comes to those of the next.
+    const OWN: u32 = 32;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let count = u32::from(END - FIRST);
+    let begin = std::process::id().wrapping_mul(OWN);
+    let port = repeat_with(|| NEXT.fetch_add(1, Ordering::Relaxed))
+        .take(END.into())
+        .filter_map(|number| u16::try_from(begin.wrapping_add(number) % count).ok())
+        .map(|offset| FIRST + offset)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+    port.expect("a free port")
 }
 
 /// Processor time that a process has used, user and system, in seconds; `None` when there is no such process.

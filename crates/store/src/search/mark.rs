@@ -20,16 +20,6 @@ fn mark(kind: &str, parts: &[&[u8]]) -> String {
     format!("zq{kind}").chars().chain(letters).collect()
 }
 
-/// The mark of a span that begins with this entry.
-pub(super) fn span(conversation: &str, epoch: &str, seq: u64) -> String {
-    mark("s", &[conversation.as_bytes(), epoch.as_bytes(), &seq.to_be_bytes()])
-}
-
-/// Whether a word is the mark of a span.
-pub(super) fn is_span(word: &str) -> bool {
-    word.len() == LETTERS + 3 && word.starts_with("zqs") && word.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
 /// The mark of a customer.
 pub(super) fn customer(id: &str) -> String {
     mark("c", &[id.as_bytes()])
@@ -51,11 +41,10 @@ mod tests {
 
     #[test]
     fn a_mark_is_one_word_of_letters() {
-        let marks = [span("c", "017", 5), customer("u-1"), day(5, 0), month(5, 0)];
+        let marks = [customer("u-1"), day(5, 0), month(5, 0)];
         for mark in &marks {
             assert!(mark.bytes().all(|byte| byte.is_ascii_lowercase()), "{mark}");
         }
-        assert!(is_span(&marks[0]) && !is_span(&marks[1]) && !is_span("zqsilver"));
         assert_eq!(day(3 * DAY_MS + 5, 2), day(DAY_MS, 0));
     }
 }

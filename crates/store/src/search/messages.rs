@@ -1,29 +1,40 @@
 //! Messages by their words: all matches where there are few, the most recent ones where there are many.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use confab_protocol::{Author, Body, ConversationId, UnixMillis, UserId};
-use surrealdb::types::Variables;
+use surrealdb::types::RecordId;
 
+use super::Found;
 use super::rank::score;
+use super::segment::Said;
 use super::words::{Terms, Word, words};
-use super::{Found, spans};
 use crate::error::StoreError;
-use crate::messages::MessageRow;
-use crate::rows::variables;
+use crate::messages::{MessageRow, key};
+use crate::rows::{record_of, variables};
 use crate::tenant::TenantStore;
 
 /// Candidates that are enough: ranking more of a common word finds nothing better but older.
 const ENOUGH: usize = 150;
-/// Matches up to which all of a tenant's are looked at.
+/// Matches up to which all are ranked.
 const ALL: usize = 400;
-/// Spans that are looked through, one group after the other.
-const GROUPS: [usize; 9] = [2, 6, 8, 8, 8, 8, 8, 8, 8];
-/// Groups after which it is told whether a word is rare: from fewer matches than these.
-const TELLING: usize = 2;
-const RARE: usize = 8;
-/// Matches taken of one span.
-const OF_SPAN: usize = 100;
+/// How far back the segments begin that are looked through one group after the other; at last, all are.
+const WINDOWS: [Option<UnixMillis>; 8] = [
+    Some(MINUTE_MS),
+    Some(8 * MINUTE_MS),
+    Some(64 * MINUTE_MS),
+    Some(9 * HOUR_MS),
+    Some(72 * HOUR_MS),
+    Some(24 * 24 * HOUR_MS),
+    Some(192 * 24 * HOUR_MS),
+    None,
+];
+const MINUTE_MS: UnixMillis = 60_000;
+const HOUR_MS: UnixMillis = 60 * MINUTE_MS;
+/// Rows of segments that are read at most, and rows of their messages that are read at once.
+const ROWS: usize = 8192;
+const AT_ONCE: usize = 32;
 /// Entries of single conversations that are looked through, and entries read at once.
 const ENTRIES: usize = 5000;
 const PAGE: u32 = 500;
@@ -56,6 +67,15 @@ pub struct MessageSearch {
     pub now: UnixMillis,
     /// Most matches to return.
     pub limit: usize,
+}
+
+impl MessageSearch {
+    /// Whether a message that has the words fits all else.
+    fn takes(&self, said: &Said) -> bool {
+        (self.notes || !said.note)
+            && self.author.as_ref().is_none_or(|author| said.author.as_deref() == Some(author.as_str()))
+            && (self.since..=self.until).contains(&said.at)
+    }
 }
 
 /// A message that was found.
@@ -154,109 +174,71 @@ impl TenantStore {
         Ok(candidates.done(search.limit, false))
     }
 
-    /// The newest spans tell how common the words are. Of rare ones, all matches are taken; of common ones, those in
-    /// the newest spans until they are enough.
+    /// What is fresh is looked through first, then merged segments from the newest ones on, until matches are enough.
     async fn search_everywhere(&self, search: &MessageSearch) -> Result<Found<MessageMatch>, StoreError> {
+        // What is merged meanwhile is found twice rather than not at all.
+        let mut found = self.freshly_said(search.terms.folded()).await?;
+        found.retain(|said| search.takes(said));
+        let is_all = self.gather(search, &mut found).await? && found.len() <= ALL;
+        found.sort_by_key(|said| Reverse(said.at));
+        found.truncate(if is_all { ALL } else { ENOUGH });
+        self.read(search, &found, !is_all).await
+    }
+
+    /// Adds matches in merged segments until they are enough; says whether it has looked through all segments.
+    async fn gather(&self, search: &MessageSearch, found: &mut Vec<Said>) -> Result<bool, StoreError> {
+        let terms = search.terms.folded();
+        let end = search.until.min(search.now);
+        let (mut until, mut rows) = (search.until, ROWS);
+        for window in WINDOWS {
+            if found.len() >= ENOUGH || rows == 0 {
+                return Ok(false);
+            }
+            let after = window.map(|window| end.saturating_sub(window));
+            let (hits, read) = self.hits(after, until, terms).await?;
+            rows = rows.saturating_sub(read);
+            for hits in hits.chunks(AT_ONCE) {
+                if found.len() >= ENOUGH || rows == 0 {
+                    return Ok(false);
+                }
+                found.extend(self.hit(hits).await?.into_iter().filter(|said| search.takes(said)));
+                rows = rows.saturating_sub(hits.len());
+            }
+            until = after.unwrap_or_default();
+        }
+        Ok(true)
+    }
+
+    /// Reads messages and ranks those that fit.
+    async fn read(
+        &self,
+        search: &MessageSearch,
+        found: &[Said],
+        is_bounded: bool,
+    ) -> Result<Found<MessageMatch>, StoreError> {
         let mut candidates = Candidates::default();
-        let spans = self.spans(search.since, search.until, GROUPS.iter().sum()).await?;
-        let mut spans = spans.as_slice();
-        let mut matches = 0;
-        for (done, size) in (1..).zip(GROUPS) {
-            let (group, rest) = spans.split_at(size.min(spans.len()));
-            spans = rest;
-            matches += self.search_spans(search, group, &mut candidates).await?;
-            if candidates.ranked.len() >= ENOUGH {
-                break;
-            }
-            let few = done == TELLING && (matches < RARE || spans.is_empty());
-            if few && self.search_all(search, &mut candidates).await? {
-                return Ok(candidates.done(search.limit, false));
-            }
-            if done >= TELLING && spans.is_empty() {
-                break;
-            }
+        let id = |said: &Said| record_of("message", key(&said.conversation, &said.epoch, said.seq));
+        let variables = variables! { "ids": found.iter().map(id).collect::<Vec<RecordId>>() };
+        let mut answer = self.database.query("search_messages", "SELECT * FROM $ids", variables).await?;
+        for row in answer.values(0)? {
+            let row = MessageRow::of(row)?;
+            let note = row.is_note();
+            let (conversation, position) = (row.conversation.clone(), row.position.clone());
+            let entry = row.into_entry()?;
+            let Some(text) = said(&entry.body) else { continue };
+            let conversation = ConversationId::parse(conversation)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let (epoch, seq) = (position.epoch, position.seq);
+            let words = words(&text);
+            let (author, at) = (entry.author, entry.at);
+            let found = MessageMatch { conversation, epoch, seq, note, author, at, text, score: 0.0 };
+            candidates.add(search, found, &words);
         }
-        Ok(candidates.done(search.limit, true))
-    }
-
-    /// Looks through spans; returns how many matches the index has in them, up to a limit for each.
-    async fn search_spans(
-        &self,
-        search: &MessageSearch,
-        spans: &[spans::Listed],
-        candidates: &mut Candidates,
-    ) -> Result<usize, StoreError> {
-        if spans.is_empty() {
-            return Ok(0);
-        }
-        let mut variables = variables! { "limit": OF_SPAN as u64, "author": author(search) };
-        let mut statements = String::new();
-        for (index, span) in spans.iter().enumerate() {
-            variables.insert(format!("words{index}"), search.terms.with(&[&span.mark]));
-            statements.push_str(&select(&format!("words{index}"), search));
-        }
-        self.collect(search, statements, variables, spans.len(), candidates).await
-    }
-
-    /// Looks at all matches if they are not too many; says whether they were all.
-    async fn search_all(
-        &self,
-        search: &MessageSearch,
-        candidates: &mut Candidates,
-    ) -> Result<bool, StoreError> {
-        let variables = variables! {
-            "limit": ALL as u64 + 1,
-            "author": author(search),
-            "words": search.terms.with(&[]),
-        };
-        let matches = self.collect(search, select("words", search), variables, 1, candidates).await?;
-        Ok(matches <= ALL)
-    }
-
-    async fn collect(
-        &self,
-        search: &MessageSearch,
-        statements: String,
-        variables: Variables,
-        count: usize,
-        candidates: &mut Candidates,
-    ) -> Result<usize, StoreError> {
-        let mut answer = self.database.query("search_messages", statements, variables).await?;
-        let mut matches = 0;
-        for statement in 0..count {
-            let rows = answer.values(statement)?;
-            matches += rows.len();
-            for row in rows {
-                let row = MessageRow::of(row)?;
-                let note = row.is_note();
-                let (conversation, position) = (row.conversation.clone(), row.position.clone());
-                let entry = row.into_entry()?;
-                let Some(text) = said(&entry.body) else { continue };
-                let conversation = ConversationId::parse(conversation)
-                    .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                let (epoch, seq) = (position.epoch, position.seq);
-                let words = words(&text);
-                let (author, at) = (entry.author, entry.at);
-                let found = MessageMatch { conversation, epoch, seq, note, author, at, text, score: 0.0 };
-                candidates.add(search, found, &words);
-            }
-        }
-        Ok(matches)
+        Ok(candidates.done(search.limit, is_bounded))
     }
 }
 
 /// What somebody wrote, if somebody did.
 fn said(body: &Body) -> Option<String> {
     body.text().filter(|_| body.is_message()).map(str::to_owned)
-}
-
-fn author(search: &MessageSearch) -> Option<&str> {
-    search.author.as_ref().map(UserId::as_str)
-}
-
-/// The query for the words in a variable. The engine finds the oldest ones first.
-fn select(words: &str, search: &MessageSearch) -> String {
-    let author = if search.author.is_some() { " AND author = $author" } else { "" };
-    let notes = if search.notes { "" } else { " AND note = NONE" };
-    format!("SELECT * FROM message WHERE text @@ ${words}{author}{notes} LIMIT $limit; ")
 }

@@ -1,24 +1,28 @@
-//! Search: words are looked up in the engine's full-text indexes, candidates bounded to recent ones, ranked and marked here.
+//! Search: words are looked up in indexes, candidates bounded to recent ones, ranked and marked here.
 //!
 //! The engine's own ranking reads every match, so a common word would cost more the longer a tenant exists. Candidates
-//! are bounded instead: all matches where there are few, the most recent ones where there are many.
+//! are bounded instead: all matches where there are few, the most recent ones where there are many. Messages, of which
+//! there are by far the most, have an index of the hub's own; all else has the engine's full-text indexes.
 
 mod answers;
+mod backlog;
 mod customers;
+mod index;
 mod mark;
 mod messages;
 mod rank;
-mod spans;
+mod segment;
 mod tickets;
 mod words;
 
 use confab_protocol::UnixMillis;
 
 pub(crate) use answers::answers;
+pub(crate) use backlog::index as index_backlog;
 pub use customers::CustomerMatch;
 pub(crate) use customers::GREET;
+pub(crate) use index::{Unmerged, statement};
 pub use messages::{MessageMatch, MessageSearch, Scope};
-pub(crate) use spans::{Admitted, Spans, unmarked};
 pub use tickets::{TicketMatch, TicketSearch};
 pub(crate) use tickets::{customer_mark, ticket_words};
 pub use words::{Mark, Terms, excerpt};

@@ -3,7 +3,7 @@
 use confab_domain::Actor;
 use confab_protocol::UnixMillis;
 use confab_protocol::api::Priority;
-use confab_store::{MessageSearch, Scope, StoredEntry, TenantStore, Terms, TicketSearch};
+use confab_store::{FoundRecord, MessageSearch, Scope, StoredEntry, TenantStore, Terms, TicketSearch};
 
 use crate::support::{EPOCH, acme, carry_out, conversation_id, message, note, start, started, user_id};
 
@@ -66,7 +66,7 @@ async fn the_best_match_comes_first() {
     assert_eq!(places(&store, &everywhere("1234")).await, [at("c1", 2)]);
     assert_eq!(places(&store, &everywhere("nothing")).await, []);
     let found = store.search_messages(&everywhere("cafe")).await.unwrap().items.remove(0);
-    assert_eq!(found.text, "Das Café hat heute geöffnet", "the mark of the span is not part of the text");
+    assert_eq!(found.text, "Das Café hat heute geöffnet");
     assert_eq!(terms("cafe").marks(&found.text).len(), 1);
 }
 
@@ -111,6 +111,66 @@ async fn of_a_common_word_the_recent_matches_are_ranked() {
     assert!(!found.items.is_empty() && found.items.iter().all(|item| item.at <= 10_000));
     let rare = store.search_messages(&everywhere("unicorn")).await.unwrap();
     assert_eq!((rare.items.len(), rare.is_bounded), (1, false));
+}
+
+async fn left_of_messages(store: &TenantStore, texts: &[&str]) -> Vec<FoundRecord> {
+    let mut found = store.find_texts(texts, 1000).await.unwrap();
+    found.retain(|record| record.table != "sample");
+    found
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_found_no_more_and_leaves_no_word() {
+    let store = acme().await;
+    let said = |seq: u64| {
+        // The conversation that goes has messages in merged segments and in fresh ones; it is the only one in one of them.
+        let goes = seq % 500 == 7 || (5000..5010).contains(&seq);
+        let text = if goes { format!("quixotic{seq} windmill") } else { "windmill".to_owned() };
+        message(if goes { "c-gone" } else { "c-other" }, EPOCH, seq, "asha", &text)
+    };
+    let entries: Vec<StoredEntry> = (0..6000).map(said).collect();
+    for batch in entries[..5000].chunks(1000).chain([&entries[5000..5010], &entries[5010..]]) {
+        store.insert_entries(batch).await.unwrap();
+    }
+    for word in ["quixotic7", "quixotic5507", "quixotic5003"] {
+        assert_eq!(places(&store, &everywhere(word)).await.len(), 1, "{word}");
+    }
+    assert!(!store.find_texts(&["quixotic"], 1000).await.unwrap().is_empty());
+    store.delete_messages(&conversation_id("c-gone")).await.unwrap();
+    for word in ["quixotic7", "quixotic5507", "quixotic5003"] {
+        assert_eq!(places(&store, &everywhere(word)).await, [], "{word}");
+    }
+    assert_eq!(left_of_messages(&store, &["quixotic", "c-gone"]).await, []);
+    let others = store.search_messages(&everywhere("windmill")).await.unwrap();
+    assert!(
+        others.candidates >= 150 && others.items.iter().all(|item| item.conversation.as_str() == "c-other")
+    );
+    store.delete_messages(&conversation_id("c-other")).await.unwrap();
+    assert_eq!(left_of_messages(&store, &["windmill", "c-other"]).await, []);
+    store.delete_messages(&conversation_id("c-other")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_at_once_is_found_once() {
+    let store = acme().await;
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..8_u64 {
+        let store = store.clone();
+        writers.spawn(async move {
+            for batch in 0..30 {
+                let seqs = (0..70).map(|number| writer * 10_000 + batch * 100 + number);
+                let said = |seq| message(&format!("c{writer}"), EPOCH, seq, "asha", &format!("word {seq}"));
+                store.insert_entries(&seqs.map(said).collect::<Vec<_>>()).await.unwrap();
+            }
+        });
+    }
+    while let Some(written) = writers.join_next().await {
+        written.unwrap();
+    }
+    for seq in [0, 2_969, 30_000, 41_500, 72_969] {
+        let writer = seq / 10_000;
+        assert_eq!(places(&store, &everywhere(&seq.to_string())).await, [at(&format!("c{writer}"), seq)]);
+    }
 }
 
 #[tokio::test]
