@@ -11,7 +11,7 @@ use crate::assignments::CountedSlices;
 use crate::connection::Database;
 use crate::error::{Fault, StoreError};
 use crate::rows::{record, to_value, variables};
-use crate::search::Unmerged;
+use crate::search::{ReadFresh, Unmerged};
 
 /// One tenant's database. Cheap to clone; reaches nothing of other tenants.
 #[derive(Debug, Clone)]
@@ -20,12 +20,20 @@ pub struct TenantStore {
     pub(crate) database: Database,
     system: Database,
     pub(crate) unmerged: Arc<Unmerged>,
+    pub(crate) read_fresh: Arc<ReadFresh>,
     pub(crate) counted: Arc<CountedSlices>,
 }
 
 impl TenantStore {
     pub(crate) fn new(tenant: TenantId, database: Database, system: Database) -> Self {
-        Self { tenant, database, system, unmerged: Arc::default(), counted: Arc::default() }
+        Self {
+            tenant,
+            database,
+            system,
+            unmerged: Arc::default(),
+            read_fresh: Arc::default(),
+            counted: Arc::default(),
+        }
     }
 
     /// Whose it is.

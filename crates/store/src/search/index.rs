@@ -4,10 +4,10 @@
 //! Merging is no one's privilege: whoever has written enough does it, in a transaction that fails when a fresh segment
 //! is gone that it read. A fresh segment is never changed, so whatever replaces one makes such a merge fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Bound;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use confab_protocol::{ConversationId, UnixMillis};
 use serde::de::DeserializeOwned;
@@ -65,6 +65,29 @@ impl Unmerged {
     }
 }
 
+/// The fresh segments that the last search has read. As they never change, the next one reads those that are new.
+#[derive(Debug, Default)]
+pub(crate) struct ReadFresh(Mutex<HashMap<String, Arc<Segment>>>);
+
+impl ReadFresh {
+    /// Those of them that still are there, and which have to be read.
+    fn of(&self, ids: Vec<String>) -> (HashMap<String, Arc<Segment>>, Vec<RecordId>) {
+        let read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut known, mut unknown) = (HashMap::new(), Vec::new());
+        for id in ids {
+            match read.get(&id) {
+                Some(segment) => drop(known.insert(id, Arc::clone(segment))),
+                None => unknown.push(record("fresh_segment", &id)),
+            }
+        }
+        (known, unknown)
+    }
+
+    fn keep(&self, fresh: HashMap<String, Arc<Segment>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+}
+
 /// A merged segment, without its messages and words.
 #[derive(Debug, Deserialize)]
 struct Listed {
@@ -76,7 +99,7 @@ struct Listed {
 #[derive(Debug)]
 pub(super) struct Hits {
     row: RecordId,
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
 }
 
 /// The statement that writes a fresh segment, for a transaction; none where nobody says anything.
@@ -123,10 +146,14 @@ fn unpack<T: DeserializeOwned>(row: Value) -> Result<(RecordId, T), StoreError> 
     Ok((fields.record_id()?, fields.unpack("packed")?))
 }
 
-/// Of the postings in a field, those of some words.
-fn of_words(fields: &mut Fields, name: &str, words: &[String]) -> Result<Postings, StoreError> {
-    let packed = fields.bytes(name)?;
-    segment::of_words(&packed, words).map_err(|error| StoreError::Corrupt(error.to_string()))
+/// Fresh segments of their rows.
+fn fresh_of(rows: Vec<Value>) -> Result<Vec<(String, Segment)>, StoreError> {
+    let segments = rows.into_iter().map(|row| {
+        let mut fields = Fields::of(row)?;
+        let (said, postings) = (fields.unpack("said")?, fields.unpack("words")?);
+        Ok((fields.key()?, Segment { said, postings }))
+    });
+    segments.collect()
 }
 
 /// The rows of a merged segment; none when it has no messages.
@@ -170,46 +197,45 @@ impl TenantStore {
             ids.push(id);
             merged.append(segment);
             if merged.len() >= MERGED {
-                self.replace(std::mem::take(&mut ids), std::mem::take(&mut merged)).await?;
+                self.replace(&ids, std::mem::take(&mut merged)).await?;
+                ids.clear();
             }
         }
         if ids.len() > 1 {
-            self.replace(ids, merged).await?;
+            self.replace(&ids, merged).await?;
         }
         Ok(())
     }
 
-    async fn fresh_rows(&self) -> Result<impl Iterator<Item = Result<Fields, StoreError>>, StoreError> {
+    async fn fresh(&self) -> Result<Vec<(String, Segment)>, StoreError> {
         let select = "SELECT * FROM fresh_segment";
-        let rows = self.database.query("fresh_segments", select, Variables::new()).await?.values(0)?;
-        Ok(rows.into_iter().map(Fields::of))
-    }
-
-    async fn fresh(&self) -> Result<Vec<(RecordId, Segment)>, StoreError> {
-        let segments = self.fresh_rows().await?.map(|fields| {
-            let mut fields = fields?;
-            let (said, postings) = (fields.unpack("said")?, fields.unpack("words")?);
-            Ok((fields.record_id()?, Segment { said, postings }))
-        });
-        segments.collect()
+        fresh_of(self.database.query("fresh_segments", select, Variables::new()).await?.values(0)?)
     }
 
     /// The messages of fresh segments that have all of the words.
     pub(super) async fn freshly_said(&self, terms: &[String]) -> Result<Vec<Said>, StoreError> {
-        let mut found = Vec::new();
-        for fields in self.fresh_rows().await? {
-            let mut fields = fields?;
-            let numbers = with_all(&of_words(&mut fields, "words", terms)?, terms);
-            if !numbers.is_empty() {
-                let mut said: Vec<Option<Said>> = fields.unpack("said")?;
-                found.extend(numbers.into_iter().filter_map(|number| said.get_mut(number)?.take()));
-            }
+        let select = "SELECT VALUE record::id(id) FROM fresh_segment";
+        let ids = self.database.query("fresh_ids", select, Variables::new()).await?.rows(0)?;
+        let (mut fresh, unknown) = self.read_fresh.of(ids);
+        if !unknown.is_empty() {
+            let variables = variables! { "ids": unknown };
+            let mut answer = self.database.query("fresh_segments", "SELECT * FROM $ids", variables).await?;
+            fresh.extend(
+                fresh_of(answer.values(0)?)?.into_iter().map(|(id, segment)| (id, Arc::new(segment))),
+            );
         }
+        let with_all = |segment: &Arc<Segment>| {
+            let numbers = with_all(&segment.postings, terms).into_iter();
+            numbers.filter_map(|number| segment.said.get(number)?.clone()).collect::<Vec<_>>()
+        };
+        let found = fresh.values().flat_map(with_all).collect();
+        self.read_fresh.keep(fresh);
         Ok(found)
     }
 
     /// Puts a segment in the place of fresh ones; says whether they were all there. If not, nothing was done.
-    async fn replace(&self, gone: Vec<RecordId>, segment: Segment) -> Result<bool, StoreError> {
+    async fn replace(&self, gone: &[String], segment: Segment) -> Result<bool, StoreError> {
+        let gone: Vec<RecordId> = gone.iter().map(|id| record("fresh_segment", id)).collect();
         let mut variables = variables! { "many": gone.len() as u64, "gone": gone };
         let insert = if segment.len() >= MERGED {
             variables.insert("rows", merged_rows(segment)?);
@@ -267,7 +293,9 @@ impl TenantStore {
             for row in answer.values(statement)? {
                 let mut fields = Fields::of(row)?;
                 let (_, segment): (usize, String) = fields.key()?;
-                found.entry(segment).or_default().extend(of_words(&mut fields, "packed", terms)?);
+                let postings = segment::of_words(&fields.bytes("packed")?, terms)
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                found.entry(segment).or_default().extend(postings);
                 count += 1;
             }
         }
@@ -322,7 +350,7 @@ impl TenantStore {
         until: UnixMillis,
     ) -> Result<bool, StoreError> {
         for (id, mut segment) in self.fresh().await? {
-            if segment.forget(conversation) && !self.replace(vec![id], segment).await? {
+            if segment.forget(conversation) && !self.replace(&[id], segment).await? {
                 return Ok(false);
             }
         }

@@ -7,6 +7,7 @@ use confab_protocol::{Author, Body, ConversationId, UnixMillis, UserId};
 use surrealdb::types::RecordId;
 
 use super::Found;
+use super::index::Hits;
 use super::rank::score;
 use super::segment::Said;
 use super::words::{Terms, Word, words};
@@ -19,22 +20,13 @@ use crate::tenant::TenantStore;
 const ENOUGH: usize = 150;
 /// Matches up to which all are ranked.
 const ALL: usize = 400;
-/// How far back the segments begin that are looked through one group after the other; at last, all are.
-const WINDOWS: [Option<UnixMillis>; 8] = [
-    Some(MINUTE_MS),
-    Some(8 * MINUTE_MS),
-    Some(64 * MINUTE_MS),
-    Some(9 * HOUR_MS),
-    Some(72 * HOUR_MS),
-    Some(24 * 24 * HOUR_MS),
-    Some(192 * 24 * HOUR_MS),
-    None,
-];
-const MINUTE_MS: UnixMillis = 60_000;
-const HOUR_MS: UnixMillis = 60 * MINUTE_MS;
-/// Rows of segments that are read at most, and rows of their messages that are read at once.
+/// How far back the segments begin that are looked through first. After that it is 8 times as far, or 64 times where there
+/// were few of them, and at last all the way.
+const FIRST_WINDOW_MS: UnixMillis = 8 * 60_000;
+const LAST_WINDOW_MS: UnixMillis = 365 * 24 * 3_600_000;
+const FEW_ROWS: usize = 32;
+/// Rows of segments that are read at most before it is enough.
 const ROWS: usize = 8192;
-const AT_ONCE: usize = 32;
 /// Entries of single conversations that are looked through, and entries read at once.
 const ENTRIES: usize = 5000;
 const PAGE: u32 = 500;
@@ -189,22 +181,26 @@ impl TenantStore {
     async fn gather(&self, search: &MessageSearch, found: &mut Vec<Said>) -> Result<bool, StoreError> {
         let terms = search.terms.folded();
         let end = search.until.min(search.now);
-        let (mut until, mut rows) = (search.until, ROWS);
-        for window in WINDOWS {
+        let (mut until, mut window, mut rows) = (Some(search.until), FIRST_WINDOW_MS, ROWS);
+        while let Some(begin) = until {
             if found.len() >= ENOUGH || rows == 0 {
                 return Ok(false);
             }
-            let after = window.map(|window| end.saturating_sub(window));
-            let (hits, read) = self.hits(after, until, terms).await?;
+            let after = (window < LAST_WINDOW_MS).then(|| end.saturating_sub(window));
+            let (hits, read) = self.hits(after, begin, terms).await?;
             rows = rows.saturating_sub(read);
-            for hits in hits.chunks(AT_ONCE) {
+            let mut hits = hits.as_slice();
+            while !hits.is_empty() {
                 if found.len() >= ENOUGH || rows == 0 {
                     return Ok(false);
                 }
-                found.extend(self.hit(hits).await?.into_iter().filter(|said| search.takes(said)));
-                rows = rows.saturating_sub(hits.len());
+                let (next, rest) = hits.split_at(enough(hits, ENOUGH - found.len()));
+                found.extend(self.hit(next).await?.into_iter().filter(|said| search.takes(said)));
+                rows = rows.saturating_sub(next.len());
+                hits = rest;
             }
-            until = after.unwrap_or_default();
+            until = after;
+            window *= if read < FEW_ROWS { 64 } else { 8 };
         }
         Ok(true)
     }
@@ -236,6 +232,17 @@ impl TenantStore {
         }
         Ok(candidates.done(search.limit, is_bounded))
     }
+}
+
+/// How many of the hits have so many messages, or all of them.
+fn enough(hits: &[Hits], messages: usize) -> usize {
+    let mut sum = 0;
+    let short = hits.iter().take_while(|hits| {
+        let is_short = sum < messages;
+        sum += hits.places.len();
+        is_short
+    });
+    short.count()
 }
 
 /// What somebody wrote, if somebody did.

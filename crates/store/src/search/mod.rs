@@ -21,7 +21,7 @@ pub(crate) use answers::answers;
 pub(crate) use backlog::index as index_backlog;
 pub use customers::CustomerMatch;
 pub(crate) use customers::GREET;
-pub(crate) use index::{Unmerged, statement};
+pub(crate) use index::{ReadFresh, Unmerged, statement};
 pub use messages::{MessageMatch, MessageSearch, Scope};
 pub use tickets::{TicketMatch, TicketSearch};
 pub(crate) use tickets::{customer_mark, ticket_words};
