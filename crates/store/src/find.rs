@@ -1,7 +1,7 @@
 //! Looks through a whole database for texts, packed fields and ids included: what is left of somebody, and where.
 //! For checks: it reads everything.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use surrealdb::types::{SurrealValue as _, Value, Variables};
 
 use crate::error::StoreError;
@@ -20,14 +20,15 @@ pub struct FoundRecord {
     pub id: String,
 }
 
-/// Finds any of these texts; nothing when there are none.
+/// Finds any of these texts, in capitals or not; nothing when there are none.
 pub(crate) fn any_of(texts: &[&str]) -> Result<Option<Regex>, StoreError> {
     if texts.iter().all(|text| text.is_empty()) {
         return Ok(None);
     }
     let texts: Vec<String> =
         texts.iter().filter(|text| !text.is_empty()).map(|text| regex::escape(text)).collect();
-    Regex::new(&texts.join("|")).map(Some).map_err(|error| StoreError::Corrupt(error.to_string()))
+    let pattern = RegexBuilder::new(&texts.join("|")).case_insensitive(true).build();
+    pattern.map(Some).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 impl TenantStore {
