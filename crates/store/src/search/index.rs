@@ -266,29 +266,36 @@ impl TenantStore {
         }
     }
 
-    /// Where messages with all of the words lie in merged segments that begin after one time, or at any, and up to
-    /// another: the newest first. Says also how many rows were read for it.
-    pub(super) async fn hits(
+    /// The merged segments that begin after one time, or at any, and up to another: the newest first.
+    pub(super) async fn segments(
         &self,
         after: Option<UnixMillis>,
         until: UnixMillis,
-        terms: &[String],
-    ) -> Result<(Vec<Hits>, usize), StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
+        // The later, the smaller.
+        let key = |time| RecordIdKey::String(inverted(time));
+        let range = RecordIdKeyRange {
+            start: Bound::Included(key(until)),
+            end: after.map_or(Bound::Unbounded, |after| Bound::Excluded(key(after))),
+        };
+        let variables = variables! { "range": RecordId::new("segment", range) };
+        let select = "SELECT VALUE record::id(id) FROM $range";
+        self.database.query("segments", select, variables).await?.rows(0)
+    }
+
+    /// Where messages with all of the words lie in segments that follow each other, of each the newest messages first.
+    pub(super) async fn hits(&self, segments: &[String], terms: &[String]) -> Result<Vec<Hits>, StoreError> {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Ok(Vec::new()) };
         let buckets: BTreeSet<usize> = terms.iter().map(|term| bucket(term)).collect();
         let (mut variables, mut select) = (Variables::new(), String::new());
         for &bucket in &buckets {
-            // The later, the smaller.
-            let start = words_key(bucket, &inverted(until));
-            let end =
-                after.map_or_else(|| words_key(bucket + 1, ""), |after| words_key(bucket, &inverted(after)));
-            let rows = range("segment_words", Bound::Included(start), Bound::Excluded(end));
-            variables.insert(format!("words{bucket}"), rows);
+            let [start, end] = [first, last].map(|segment| Bound::Included(words_key(bucket, segment)));
+            variables.insert(format!("words{bucket}"), range("segment_words", start, end));
             // Writing to a text does not fail.
             let _ = write!(select, "SELECT * FROM $words{bucket}; ");
         }
         let mut answer = self.database.query("segment_words", select, variables).await?;
         let mut found: BTreeMap<String, Postings> = BTreeMap::new();
-        let mut count = 0;
         for statement in 0..buckets.len() {
             for row in answer.values(statement)? {
                 let mut fields = Fields::of(row)?;
@@ -296,7 +303,6 @@ impl TenantStore {
                 let postings = segment::of_words(&fields.bytes("packed")?, terms)
                     .map_err(|error| StoreError::Corrupt(error.to_string()))?;
                 found.entry(segment).or_default().extend(postings);
-                count += 1;
             }
         }
         let mut hits = Vec::new();
@@ -309,7 +315,7 @@ impl TenantStore {
                 });
             }
         }
-        Ok((hits, count))
+        Ok(hits)
     }
 
     /// The messages that were hit.

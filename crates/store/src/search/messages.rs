@@ -20,13 +20,13 @@ use crate::tenant::TenantStore;
 const ENOUGH: usize = 150;
 /// Matches up to which all are ranked.
 const ALL: usize = 400;
-/// How far back the segments begin that are looked through first. After that it is 8 times as far, or 64 times where there
-/// were few of them, and at last all the way.
-const FIRST_WINDOW_MS: UnixMillis = 8 * 60_000;
-const LAST_WINDOW_MS: UnixMillis = 365 * 24 * 3_600_000;
-const FEW_ROWS: usize = 32;
-/// Rows of segments that are read at most before it is enough.
-const ROWS: usize = 8192;
+/// How far back the segments begin that are listed one after the other, and at last all: an hour, a day, a month, a year.
+const WINDOWS: [Option<UnixMillis>; 5] =
+    [Some(HOUR_MS), Some(24 * HOUR_MS), Some(30 * 24 * HOUR_MS), Some(365 * 24 * HOUR_MS), None];
+const HOUR_MS: UnixMillis = 3_600_000;
+/// Segments that are looked through at first, each time four times as many, and at most.
+const FIRST_GROUP: usize = 2;
+const SEGMENTS: usize = 8192;
 /// Entries of single conversations that are looked through, and entries read at once.
 const ENTRIES: usize = 5000;
 const PAGE: u32 = 500;
@@ -179,28 +179,47 @@ impl TenantStore {
 
     /// Adds matches in merged segments until they are enough; says whether it has looked through all segments.
     async fn gather(&self, search: &MessageSearch, found: &mut Vec<Said>) -> Result<bool, StoreError> {
-        let terms = search.terms.folded();
         let end = search.until.min(search.now);
-        let (mut until, mut window, mut rows) = (Some(search.until), FIRST_WINDOW_MS, ROWS);
-        while let Some(begin) = until {
-            if found.len() >= ENOUGH || rows == 0 {
+        let (mut until, mut left, mut group) = (search.until, SEGMENTS, FIRST_GROUP);
+        for window in WINDOWS {
+            if found.len() >= ENOUGH {
                 return Ok(false);
             }
-            let after = (window < LAST_WINDOW_MS).then(|| end.saturating_sub(window));
-            let (hits, read) = self.hits(after, begin, terms).await?;
-            rows = rows.saturating_sub(read);
-            let mut hits = hits.as_slice();
-            while !hits.is_empty() {
-                if found.len() >= ENOUGH || rows == 0 {
+            let after = window.map(|window| end.saturating_sub(window));
+            let segments = self.segments(after, until).await?;
+            let mut segments = segments.as_slice();
+            while !segments.is_empty() {
+                if left == 0 {
                     return Ok(false);
                 }
-                let (next, rest) = hits.split_at(enough(hits, ENOUGH - found.len()));
-                found.extend(self.hit(next).await?.into_iter().filter(|said| search.takes(said)));
-                rows = rows.saturating_sub(next.len());
-                hits = rest;
+                let (next, rest) = segments.split_at(group.min(left).min(segments.len()));
+                if !self.gather_in(next, search, found).await? {
+                    return Ok(false);
+                }
+                (segments, left, group) = (rest, left - next.len(), group * 4);
             }
-            until = after;
-            window *= if read < FEW_ROWS { 64 } else { 8 };
+            until = after.unwrap_or_default();
+        }
+        Ok(true)
+    }
+
+    /// The same in some segments that follow each other.
+    async fn gather_in(
+        &self,
+        segments: &[String],
+        search: &MessageSearch,
+        found: &mut Vec<Said>,
+    ) -> Result<bool, StoreError> {
+        let hits = self.hits(segments, search.terms.folded()).await?;
+        let mut hits = hits.as_slice();
+        while !hits.is_empty() {
+            let missing = ENOUGH.saturating_sub(found.len());
+            if missing == 0 {
+                return Ok(false);
+            }
+            let (next, rest) = hits.split_at(enough(hits, missing));
+            found.extend(self.hit(next).await?.into_iter().filter(|said| search.takes(said)));
+            hits = rest;
         }
         Ok(true)
     }
