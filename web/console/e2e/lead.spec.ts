@@ -56,7 +56,7 @@ test("an admin sets hours and the widget's form, is not overwritten, and sees wh
 
   await link(page, "Audit log").click();
   const log = page.getByRole("table", { name: "Audit log" });
-  await expect(log.getByRole("row", { name: /Ada.*Set service levels/ }).first()).toBeVisible();
+  await expect(log.getByRole("row", { name: /Ada.*Changed service levels/ }).first()).toBeVisible();
   await page.getByRole("combobox", { name: "Who" }).selectOption("sam");
   await expect(log.getByRole("row", { name: /Ada/ })).toHaveCount(0);
   const ada = await tokenOf(desk, "ada");
