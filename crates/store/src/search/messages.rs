@@ -182,14 +182,11 @@ impl TenantStore {
         let end = search.until.min(search.now);
         let (mut until, mut left, mut group) = (search.until, SEGMENTS, FIRST_GROUP);
         for window in WINDOWS {
-            if found.len() >= ENOUGH {
-                return Ok(false);
-            }
             let after = window.map(|window| end.saturating_sub(window));
             let segments = self.segments(after, until).await?;
             let mut segments = segments.as_slice();
             while !segments.is_empty() {
-                if left == 0 {
+                if left == 0 || found.len() >= ENOUGH {
                     return Ok(false);
                 }
                 let (next, rest) = segments.split_at(group.min(left).min(segments.len()));
