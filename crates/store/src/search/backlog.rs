@@ -7,7 +7,7 @@ use super::index::{MERGED, merged_rows};
 use super::segment::Segment;
 use crate::connection::Database;
 use crate::error::StoreError;
-use crate::guarded::{THROW_VERSION, is_raced};
+use crate::guarded::{MAX_ROUNDS, THROW_VERSION, is_raced, outrun};
 use crate::messages::{MessageRow, StoredEntry};
 use crate::migrate::LIMIT;
 use crate::position::Position;
@@ -19,7 +19,7 @@ const SEPARATOR: &str = "\u{1f}";
 /// Goes on where it was broken off, here or elsewhere; returns when nothing is left to be done.
 pub(crate) async fn index(database: &Database) -> Result<(), StoreError> {
     let select = "SELECT VALUE after FROM backlog:messages; SELECT VALUE record::id(id) FROM activity";
-    loop {
+    for _ in 0..MAX_ROUNDS {
         let mut answer = database.query_within(LIMIT, "backlog", select, Variables::new()).await?;
         let Some(after) = answer.first::<String>(0)? else { return Ok(()) };
         let mut conversations: Vec<String> = answer.rows(1)?;
@@ -34,6 +34,7 @@ pub(crate) async fn index(database: &Database) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+    Err(outrun())
 }
 
 /// Says whether nobody else did it at the same time.
@@ -82,16 +83,18 @@ async fn write(
     after: &str,
     last: Option<&str>,
 ) -> Result<bool, StoreError> {
+    let rows = merged_rows(segment)?;
+    let insert = if rows.is_empty() { "" } else { "INSERT $rows RETURN NONE; " };
     let variables = variables! {
         "backlog": record("backlog", "messages"),
         "after": after,
         "last": last,
-        "rows": merged_rows(segment)?,
+        "rows": rows,
     };
     let note = if last.is_some() { "UPDATE $backlog SET after = $last" } else { "DELETE $backlog" };
     let write = format!(
         "BEGIN; IF (SELECT VALUE after FROM $backlog) != [$after] {{ {THROW_VERSION} }}; \
-         {note} RETURN NONE; INSERT $rows RETURN NONE; COMMIT;"
+         {note} RETURN NONE; {insert}COMMIT;"
     );
     match database.query_within(LIMIT, "index_backlog", write, variables).await {
         Ok(_) => Ok(true),
